@@ -1,0 +1,1 @@
+"""SMS and email to patients and therapists."""

@@ -1,0 +1,1 @@
+"""Outcome scores and pay by results."""

@@ -1,0 +1,1 @@
+"""Clinical records, from intake to signed session notes."""

@@ -1,0 +1,1 @@
+"""Workforce, booking and routing of mobile therapists."""

@@ -1,0 +1,60 @@
+"""Which events exist: producer, topic, key, whether the payload identifies a person, and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fascia.contracts.event_schema import EventSchema
+
+S = TypeVar("S", bound=EventSchema)
+
+
+class UnknownEventType(LookupError):
+    """No contract of this name is known to this build."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One event type. `key` names the payload field whose value is the Kafka key (the aggregate's id)."""
+
+    type: str
+    topic: str
+    producer: str
+    key: str
+    phi: bool
+    schema: type[EventSchema]
+
+    @property
+    def meaning(self) -> str:
+        """The first line of the schema's docstring."""
+        return (self.schema.__doc__ or "").strip().splitlines()[0]
+
+
+CATALOGUE: dict[str, Contract] = {}
+
+
+def event(type_: str, *, producer: str, key: str, phi: bool) -> Callable[[type[S]], type[S]]:
+    """Register a schema under an event type; the topic is the noun before the first dot."""
+
+    def register(schema: type[S]) -> type[S]:
+        if type_ in CATALOGUE:
+            raise ValueError(f"{type_} is registered twice")
+        CATALOGUE[type_] = Contract(type_, f"fascia.{type_.split('.')[0]}", producer, key, phi, schema)
+        return schema
+
+    return register
+
+
+def contract(type_: str) -> Contract:
+    """The contract of an event type; raises UnknownEventType."""
+    try:
+        return CATALOGUE[type_]
+    except KeyError:
+        raise UnknownEventType(type_) from None
+
+
+def topics() -> list[str]:
+    """Every topic of the suite, sorted: they are created before any service starts."""
+    return sorted({known.topic for known in CATALOGUE.values()})

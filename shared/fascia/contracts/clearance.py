@@ -1,0 +1,38 @@
+"""clearance.* and evaluation.*: may this patient be treated, and how (records-svc)."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from fascia.contracts.catalogue import event
+from fascia.contracts.event_schema import EventSchema, Instant, identifier
+
+VERDICTS = ("cleared", "restricted", "needs_clearance", "declined")
+
+
+@event("clearance.changed", producer="records-svc", key="patient_id", phi=False)
+class ClearanceChanged(EventSchema):
+    """The verdict on whether a patient may be treated, its scope and its expiry, changed."""
+
+    patient_id = identifier()
+    version = fields.Integer(required=True, strict=True)
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    evaluation_id = identifier(required=False, allow_none=True, load_default=None)
+    reasons = fields.List(fields.String(), required=True, metadata={"description": "rule codes, never free text"})
+    avoid_areas = fields.List(fields.String(), load_default=list)
+    avoid_techniques = fields.List(fields.String(), load_default=list)
+    home_visits = fields.Boolean(required=True)
+    effective_at = Instant(required=True)
+    expires_on = fields.Date(allow_none=True, load_default=None)
+
+
+@event("evaluation.signed", producer="records-svc", key="patient_id", phi=False)
+class EvaluationSigned(EventSchema):
+    """An evaluation was signed by its therapist."""
+
+    patient_id = identifier()
+    evaluation_id = identifier()
+    therapist_id = identifier()
+    result = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    condition_codes = fields.List(fields.String(), required=True, metadata={"description": "ICD-10-CM leaf codes"})
+    signed_at = Instant(required=True)
