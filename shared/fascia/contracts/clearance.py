@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from fascia.contracts.catalogue import event
 from fascia.contracts.event_schema import EventSchema, Instant, identifier
+from fascia.contracts.session import MeasureSchema
 
 VERDICTS = ("cleared", "restricted", "needs_clearance", "declined")
 
@@ -36,3 +37,6 @@ class EvaluationSigned(EventSchema):
     result = fields.String(required=True, validate=validate.OneOf(VERDICTS))
     condition_codes = fields.List(fields.String(), required=True, metadata={"description": "ICD-10-CM leaf codes"})
     signed_at = Instant(required=True)
+    measures = fields.List(
+        fields.Nested(MeasureSchema), load_default=list, metadata={"description": "answers at baseline, where taken"}
+    )

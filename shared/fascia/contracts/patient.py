@@ -30,6 +30,7 @@ class PatientFields(EventSchema):
     language = fields.String(load_default="en", validate=validate.Length(min=2, max=35))
     contact_consent = fields.Nested(ContactConsentSchema, required=True)
     door_notes = fields.String(load_default="", metadata={"description": "how to get in, for the therapist"})
+    deceased = fields.Boolean(load_default=False, metadata={"description": "nobody may be messaged or booked any more"})
 
 
 @event("patient.registered", producer="records-svc", key="patient_id", phi=True)
