@@ -1,8 +1,8 @@
 """Signed, expiring links for people who have no account.
 
 A token says which thing of which practice may be acted on until when. It carries ids only, nothing about a person, and
-is bound to a purpose: a link that answers a questionnaire cannot cancel a visit. It is short, because it travels in text
-messages: about 80 characters.
+is bound to a purpose: a link that answers a questionnaire cannot cancel a visit. It is short, about 80 characters,
+because it travels in text messages.
 
 Layout before base64url: format (1 byte), key id, practice id (each with a length byte), subject kind (1), subject,
 expiry (5 bytes, seconds since 1970), version (4 bytes), HMAC-SHA256 cut to 16 bytes (RFC 2104, section 5, allows half).

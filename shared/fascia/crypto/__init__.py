@@ -1,0 +1,1 @@
+"""Sealing of what identifies a person, at rest and in events."""

@@ -1,0 +1,82 @@
+"""A collection that sees one practice only, inside one session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from fascia.problem import StaleVersion
+
+Document = dict[str, Any]
+
+
+class TenantCollection:
+    """MongoDB operations that cannot leave the practice: its id is put into every filter and every document."""
+
+    def __init__(self, collection: Collection[Document], practice_id: str, session: ClientSession | None) -> None:
+        self._collection = collection
+        self._practice_id = practice_id
+        self._session = session
+
+    def find_one(self, query: Mapping[str, Any], projection: Mapping[str, Any] | None = None) -> Document | None:
+        """The first document that matches, or None."""
+        return self._collection.find_one(self._mine(query), projection, session=self._session)
+
+    def find(
+        self,
+        query: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+        projection: Mapping[str, Any] | None = None,
+    ) -> list[Document]:
+        """All documents that match, at most `limit` where that is not 0."""
+        cursor = self._collection.find(self._mine(query), projection, session=self._session)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        return list(cursor.limit(limit) if limit else cursor)
+
+    def count(self, query: Mapping[str, Any]) -> int:
+        """How many documents match."""
+        return self._collection.count_documents(self._mine(query), session=self._session)
+
+    def insert_one(self, document: Document) -> None:
+        """Insert; DuplicateKeyError travels to the edge of the transaction, which decides what it means."""
+        self._collection.insert_one(self._owned(document), session=self._session)
+
+    def insert_many(self, documents: Sequence[Document]) -> None:
+        """Insert all or, inside a transaction, none."""
+        if documents:
+            self._collection.insert_many([self._owned(document) for document in documents], session=self._session)
+
+    def replace(self, document: Document, *, expected_version: int) -> None:
+        """Write the new state of an aggregate if nobody else wrote since `expected_version`; else StaleVersion."""
+        result = self._collection.replace_one(
+            self._mine({"_id": document["_id"], "version": expected_version}),
+            self._owned(document),
+            session=self._session,
+        )
+        if result.matched_count != 1:
+            raise StaleVersion(expected_version)
+
+    def update_one(self, query: Mapping[str, Any], update: Mapping[str, Any], *, upsert: bool = False) -> int:
+        """Change one document; returns how many matched, an upserted one included."""
+        result = self._collection.update_one(self._mine(query), update, upsert=upsert, session=self._session)
+        return result.matched_count + (1 if result.upserted_id is not None else 0)
+
+    def delete_one(self, query: Mapping[str, Any]) -> int:
+        """Delete one document; returns how many went."""
+        return self._collection.delete_one(self._mine(query), session=self._session).deleted_count
+
+    def delete_many(self, query: Mapping[str, Any]) -> int:
+        """Delete all that match; returns how many went."""
+        return self._collection.delete_many(self._mine(query), session=self._session).deleted_count
+
+    def _mine(self, query: Mapping[str, Any]) -> Document:
+        return {**query, "practice_id": self._practice_id}
+
+    def _owned(self, document: Document) -> Document:
+        return {**document, "practice_id": self._practice_id}

@@ -1,0 +1,75 @@
+"""One unit of work: the documents that it reads and writes and the events that it causes, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from fascia.backbone.outbox_row import OutboxRow, compose
+from fascia.crypto.keyring import Keyring
+from fascia.settings import ServiceSettings
+from fascia.store.tenant_collection import Document, TenantCollection
+
+
+class Principal(Protocol):
+    """Who acts; the web kit's principal is one."""
+
+    @property
+    def subject(self) -> str: ...
+
+
+class PublishedEvent(NamedTuple):
+    """What a unit of work has put into the outbox."""
+
+    type: str
+    id: str
+
+
+@dataclass
+class UnitOfWork:
+    """Given to views and handlers. Everything that it does belongs to one practice and, for a write, one transaction.
+
+    A transaction's callback may run more than once, so nothing but this object may be changed inside it.
+    """
+
+    database: Database[Document]
+    session: ClientSession | None
+    practice_id: str
+    now: datetime
+    keyring: Keyring
+    settings: ServiceSettings
+    service: str
+    principal: Principal | None = None
+    cause: str | None = None
+    backfill: bool = False
+    published: list[PublishedEvent] = field(default_factory=list)
+
+    def collection(self, name: str) -> TenantCollection:
+        """A collection bound to this practice and this transaction."""
+        return TenantCollection(self.database[name], self.practice_id, self.session)
+
+    def publish(self, type_: str, data: Mapping[str, Any], *, sequence: int = 0) -> str:
+        """Put an event into the outbox, in this transaction; returns its id.
+
+        `data` is validated against the type's contract and sealed where that says so. `sequence` is the aggregate's
+        version, by which events of one key are put in order. Raises ContractViolation.
+        """
+        row: OutboxRow = compose(
+            type_,
+            data,
+            practice_id=self.practice_id,
+            source=self.service,
+            at=self.now,
+            sequence=sequence,
+            keyring=self.keyring,
+            cause=self.cause,
+            backfill=self.backfill,
+        )
+        self.database["outbox"].insert_one(row.document(), session=self.session)
+        self.published.append(PublishedEvent(type_, row.id))
+        return row.id
