@@ -1,0 +1,1 @@
+"""The web kit: what every service's HTTP side is built from."""

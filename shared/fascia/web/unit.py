@@ -1,0 +1,123 @@
+"""The request's unit of work: one transaction around a command, none around a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, g, make_response, request
+from pymongo.errors import DuplicateKeyError
+
+from fascia.store.unit_of_work import PublishedEvent, UnitOfWork
+from fascia.web import etag, idempotency
+from fascia.web.access import current_principal, guard_of
+from fascia.web.problems import duplicate
+from fascia.web.running import current_runtime
+
+__all__ = ["EVENT_HEADER", "command", "current_runtime", "current_uow", "query"]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EVENT_HEADER = "Fascia-Event"
+
+
+class _Refused(Exception):
+    """Carries an answer of 400 or above out of the transaction, so that nothing of it is kept."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def command(view: View) -> View:
+    """Run the view in one transaction: argument parsing, rules, writes, events, answer and Idempotency-Key record.
+
+    It stands directly below `@access`. The view may run more than once after a write conflict, so it changes nothing
+    but the unit of work. A view that raises, or that answers with 400 or above, leaves nothing behind.
+    """
+    _not_around_access(view)
+
+    @wraps(view)
+    def commanded(*args: Any, **path: Any) -> Response:
+        principal = current_principal()
+        key = idempotency.requested_key()
+
+        def attempt(uow: UnitOfWork) -> Response:
+            g.fascia_uow = uow
+            etag.forget()
+            replayed = idempotency.replay(uow, key)
+            if replayed is not None:
+                return replayed
+            response = _answer(view, args, path)
+            _name_events(response, uow.published)
+            if response.status_code >= 400:
+                raise _Refused(response)
+            idempotency.remember(uow, key, response)
+            return response
+
+        def run() -> Response:
+            return current_runtime().transaction(principal.practice_id, attempt, principal=principal)
+
+        try:
+            return _twice(run)
+        except _Refused as refused:
+            return refused.response
+        finally:
+            g.pop("fascia_uow", None)
+
+    commanded.__dict__["fascia_unit"] = "command"
+    return commanded  # type: ignore[return-value]
+
+
+def query(view: View) -> View:
+    """Give the view a unit of work to read with; there is no transaction."""
+    _not_around_access(view)
+
+    @wraps(view)
+    def queried(*args: Any, **path: Any) -> Response:
+        principal = current_principal()
+        g.fascia_uow = current_runtime().reading(principal.practice_id, principal=principal)
+        try:
+            return _answer(view, args, path)
+        finally:
+            g.pop("fascia_uow", None)
+
+    queried.__dict__["fascia_unit"] = "query"
+    return queried  # type: ignore[return-value]
+
+
+def current_uow() -> UnitOfWork:
+    """The unit of work of this request; raises RuntimeError outside `@command` and `@query`."""
+    uow = g.get("fascia_uow")
+    if uow is None:
+        raise RuntimeError(f"{request.url_rule}: current_uow() is used outside @command and @query")
+    assert isinstance(uow, UnitOfWork)
+    return uow
+
+
+def _twice(run: Callable[[], Response]) -> Response:
+    # The loser of a race for a unique value runs once more, from the start and in a new transaction: it then sees the
+    # winner, and the use case's own check answers (or the stored answer is replayed).
+    try:
+        return run()
+    except DuplicateKeyError:
+        pass
+    try:
+        return run()
+    except DuplicateKeyError as error:
+        raise duplicate(error) from None
+
+
+def _answer(view: Callable[..., Any], args: tuple[Any, ...], path: dict[str, Any]) -> Response:
+    return etag.apply(make_response(view(*args, **path)))
+
+
+def _name_events(response: Response, published: list[PublishedEvent]) -> None:
+    if published:
+        response.headers[EVENT_HEADER] = ", ".join(f"{event.type}/{event.id}" for event in published)
+
+
+def _not_around_access(view: Callable[..., Any]) -> None:
+    if guard_of(view):
+        raise TypeError(f"{view.__name__}: @command and @query stand below @access and @public, not above")
