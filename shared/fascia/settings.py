@@ -72,7 +72,7 @@ def variables(cls: type[ServiceSettings]) -> list[Variable]:
 
 
 def load(cls: type[S], environ: Mapping[str, str]) -> S:
-    """Read settings from an environment; raises SettingsError naming each variable that is missing, wrong or unknown."""
+    """Read settings from an environment; raises SettingsError naming what is missing, wrong or unknown."""
     hints = get_type_hints(cls)
     values: dict[str, Any] = {}
     faults: list[str] = []

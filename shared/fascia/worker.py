@@ -16,7 +16,6 @@ from fascia.backbone.dispatch import Dispatcher
 from fascia.backbone.outbox import Outbox
 from fascia.backbone.relay import Relay
 from fascia.contracts import contract
-from fascia.observability import metrics
 from fascia.runtime import Runtime
 from fascia.service import Job, Service
 
@@ -31,7 +30,7 @@ def run_worker(service: Service, runtime: Runtime, stop: threading.Event | None 
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: halt.set())
     if runtime.settings.worker_port:
-        start_http_server(runtime.settings.worker_port, addr=runtime.settings.http_host, registry=metrics.REGISTRY)
+        start_http_server(runtime.settings.worker_port, addr=runtime.settings.http_host)
     threads = [_thread("relay", Relay(runtime).run, halt)]
     if service.handlers:
         threads.append(_thread("consumer", _consumer(service, runtime).run, halt))

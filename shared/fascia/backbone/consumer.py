@@ -103,7 +103,7 @@ class Consumer:
             raise MassFailure
         fate = self._dispatcher.dispatch(record, blocked)
         self._recent.append(fate is Fate.DEAD)
-        metrics.CONSUMED.labels(*self._labels(record), fate).inc()
+        metrics.CONSUMED.labels(self._group, record.topic, fate).inc()
         if fate is Fate.HANDLED:
             self.stopped_by_mass_failure = False
             self._report_delay(record)
@@ -124,18 +124,15 @@ class Consumer:
             # Routine at a rebalance: the next owner sees these records again and its inbox knows them.
             _log.info("commit lost to a rebalance", extra={"group": self._group})
 
-    def _labels(self, record: Record) -> tuple[str, str, str]:
-        return self._runtime.service, record.topic, record.headers.get("ce_type", "")
-
     def _report_delay(self, record: Record) -> None:
         made_at = datetime.fromisoformat(record.headers["ce_time"])
         delay = max(0.0, (self._runtime.clock.now() - made_at).total_seconds())
-        metrics.EVENT_LATENCY_SECONDS.labels(*self._labels(record)).observe(delay)
+        metrics.EVENT_DELAY.labels(self._group, record.topic).observe(delay)
 
     def _report_lag(self, place: TopicPartition, position: int) -> None:
         high = self._kafka.highwater(place)
         if high is not None:
-            metrics.CONSUMER_LAG.labels(self._runtime.service, place.topic).set(max(0, high - position))
+            metrics.LAG.labels(self._group, place.topic, place.partition).set(max(0, high - position))
 
     def _leave(self) -> None:
         """Leave the group without committing: what was taken is committed, the rest is somebody's next poll."""

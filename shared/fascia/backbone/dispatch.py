@@ -16,7 +16,6 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeou
 from fascia.backbone import inbox
 from fascia.backbone.dead_letters import DeadLetter, DeadLetters, Record
 from fascia.backbone.event import Event, UndecodableEvent, decode
-from fascia.contracts import contract
 from fascia.observability import metrics
 from fascia.runtime import Runtime
 from fascia.store.unit_of_work import UnitOfWork
@@ -106,7 +105,7 @@ class Dispatcher:
                 )
                 if attempt == ATTEMPTS:
                     raise HandlerFailed(_name(error)) from error
-                metrics.RETRIES.labels(*self._labels(event)).inc()
+                metrics.RETRIES.labels(self._consumer, event.type).inc()
                 self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
         raise AssertionError("unreachable")
 
@@ -121,7 +120,7 @@ class Dispatcher:
 
         context = _propagator.extract(event.headers)
         with (
-            metrics.HANDLER_SECONDS.labels(*self._labels(event)).time(),
+            metrics.HANDLER_SECONDS.labels(self._consumer, event.type).time(),
             _tracer.start_as_current_span(f"process {event.type}", context=context, kind=trace.SpanKind.CONSUMER),
         ):
             try:
@@ -151,7 +150,7 @@ class Dispatcher:
         )
         now = self._runtime.clock.now()
         self._keep(lambda session: self.letters.bury(record, error, now, block=block, session=session))
-        metrics.DEAD_LETTERS.labels(self._runtime.service, record.topic, "failed" if block else "undecodable").inc()
+        metrics.DEAD_LETTERS.labels(self._consumer, record.topic).inc()
 
     def _keep(self, work: Callable[[ClientSession], None]) -> bool:
         """False when the record rests here already: it was delivered once more."""
@@ -160,9 +159,6 @@ class Dispatcher:
         except DuplicateKeyError:
             return False
         return True
-
-    def _labels(self, event: Event) -> tuple[str, str, str]:
-        return self._runtime.service, contract(event.type).topic, event.type
 
     def _in_transaction(self, work: Callable[[ClientSession], None]) -> None:
         with self._runtime.client.start_session() as session:

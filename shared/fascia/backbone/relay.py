@@ -70,7 +70,7 @@ class Relay:
         return self._send_in_waves(list(pending_by_key(rows).values())) if rows else 0
 
     def _send_in_waves(self, groups: list[list[OutboxRow]]) -> int:
-        """Send the first row of every key, then the second, ...; a key whose send failed is held back, not the others."""
+        """Send the first row of every key, then the second, ...; a key whose send failed is held back."""
         sent = 0
         while groups:
             wave = [group[0] for group in groups]
@@ -96,7 +96,6 @@ class Relay:
                 metrics.RELAYED.labels(self._runtime.service, row.topic).inc()
             except KafkaError as error:
                 failure = error
-                metrics.RELAY_FAILURES.labels(self._runtime.service, row.topic).inc()
         if failure is not None:
             _log.warning(
                 "events held back", extra={"error": type(failure).__name__, "count": len(rows) - len(acknowledged)}
@@ -117,7 +116,7 @@ class Relay:
     def _report_age(self, rows: list[OutboxRow]) -> None:
         oldest = min((row.created_at for row in rows), default=None)
         age = (self._runtime.clock.now() - oldest).total_seconds() if oldest else 0.0
-        metrics.OUTBOX_AGE_SECONDS.labels(self._runtime.service).set(age)
+        metrics.OUTBOX_AGE.labels(self._runtime.service).set(age)
 
     def _drop_producer(self) -> None:
         if self._producer is not None:

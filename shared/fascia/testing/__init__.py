@@ -1,0 +1,1 @@
+"""What tests of every service stand on: real backing servers and a service without its processes."""
