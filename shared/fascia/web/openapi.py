@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,10 @@ PROBLEM = {
         },
     },
 }
+_PROBLEM_ANSWER = {
+    "description": "A problem: what is wrong and how to mend it.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 _COMMAND_HEADERS = (
     ("Idempotency-Key", "1 to 255 characters; the same request under the same key has one effect", 255),
 )
@@ -60,11 +65,13 @@ def blueprint(api: Api) -> Blueprint:
 
 def render(app: Flask) -> str:
     """The document as JSON text with sorted names, ending in a line feed."""
-    document: dict[str, Any] = app.extensions["fascia-openapi"].spec.to_dict()
+    document: dict[str, Any] = copy.deepcopy(app.extensions["fascia-openapi"].spec.to_dict())
     components = document.setdefault("components", {})
     components.pop("responses", None)
     components.pop("headers", None)
-    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    schemas = components.setdefault("schemas", {})
+    schemas.pop("Error", None)
+    schemas["Problem"] = PROBLEM
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Ed25519"}
     }
@@ -92,7 +99,8 @@ def _describe(operation: dict[str, Any], guard: Guard, unit: str) -> None:
     for name, description, most in (*(_COMMAND_HEADERS if unit == "command" else ()), _AFTER):
         schema: dict[str, Any] = {"type": "string"} | ({"maxLength": most} if most else {})
         parameters.append({"in": "header", "name": name, "description": description, "schema": schema})
-    operation.setdefault("responses", {})["default"] = {
-        "description": "A problem: what is wrong and how to mend it.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    responses = operation.setdefault("responses", {})
+    # flask-smorest refers to its own error answers, which this kit does not send.
+    for status in [status for status, response in responses.items() if "$ref" in response]:
+        del responses[status]
+    responses["default"] = _PROBLEM_ANSWER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Response, g, make_response, request
@@ -110,7 +111,10 @@ def _twice(run: Callable[[], Response]) -> Response:
 
 
 def _answer(view: Callable[..., Any], args: tuple[Any, ...], path: dict[str, Any]) -> Response:
-    return etag.apply(make_response(view(*args, **path)))
+    response: Response = make_response(view(*args, **path))
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        response.set_data(b"")
+    return etag.apply(response)
 
 
 def _name_events(response: Response, published: list[PublishedEvent]) -> None:
