@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from prometheus_client import start_http_server
 
 from fascia.backbone.consumer import Consumer
 from fascia.backbone.dispatch import Dispatcher
@@ -18,6 +17,7 @@ from fascia.backbone.relay import Relay
 from fascia.contracts import contract
 from fascia.runtime import Runtime
 from fascia.service import Job, Service
+from fascia.worker_health import serve_health
 
 _STOP_SECONDS = 30
 _log = logging.getLogger(__name__)
@@ -29,11 +29,16 @@ def run_worker(service: Service, runtime: Runtime, stop: threading.Event | None 
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: halt.set())
-    if runtime.settings.worker_port:
-        start_http_server(runtime.settings.worker_port, addr=runtime.settings.http_host)
     threads = [_thread("relay", Relay(runtime).run, halt)]
     if service.handlers:
         threads.append(_thread("consumer", _consumer(service, runtime).run, halt))
+    if runtime.settings.worker_port:
+        serve_health(
+            runtime,
+            lambda: {thread.name: thread.is_alive() for thread in threads},
+            runtime.settings.http_host,
+            runtime.settings.worker_port,
+        )
     scheduler = _schedule((*service.jobs, _purge_job()), runtime)
     _log.info("worker started", extra={"service": service.name})
     halt.wait()

