@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
-from flask_smorest import Api
 
 from fascia.settings import ServiceSettings, SettingsError
 from fascia.web import headers, health, jwks, metrics, openapi, problems, request_log
@@ -30,9 +29,6 @@ def create_app(service: Service, runtime: Runtime) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=runtime.settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=runtime.settings.max_body_bytes,
-        API_TITLE=service.name,
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = Kit(service, runtime, _token_reader(runtime))
@@ -50,20 +46,9 @@ def _register_hooks(app: Flask) -> None:
 
 
 def _register_routes(app: Flask, service: Service) -> None:
-    api = _Api(app)
-    for blueprint in service.blueprints:
-        api.register_blueprint(blueprint)
-    for plain in (health.blueprint(), metrics.blueprint(), openapi.blueprint(api)):
-        app.register_blueprint(plain)
-
-
-class _Api(Api):  # type: ignore[misc]
-    """flask-smorest without its error handler: the kit answers every error in one shape."""
-
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def _register_error_handlers(self) -> None:
-        return
+    openapi.install(app, service.blueprints)
+    app.register_blueprint(health.blueprint())
+    app.register_blueprint(metrics.blueprint())
 
 
 def _check_guards(app: Flask) -> None:
