@@ -104,7 +104,7 @@ class Child:
                 raise StartError(f"{self.name}: port {port} is taken by another program")
         self.program.log.parent.mkdir(parents=True, exist_ok=True)
         with self.program.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - the suite's own programs
                 list(self.program.argv),
                 env=dict(self.program.env) or None,
                 stdin=subprocess.DEVNULL,

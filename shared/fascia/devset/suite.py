@@ -1,4 +1,4 @@
-"""The embedded set as a whole: what is started in which order, what happens when a part dies, and how all of it stops."""
+"""The embedded set as a whole: what starts in which order, what happens when a part dies, how all of it stops."""
 
 from __future__ import annotations
 
