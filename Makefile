@@ -73,9 +73,11 @@ endif
 
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
+EDITABLE := -e './shared[embedded,dev]' $(patsubst %,-e ./%,$(filter-out shared,$(PACKAGES)))
+
 $(STAMP): constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	@python=; seen=; bare=; \
-	for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
 	  version=$$("$$candidate" -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue; \
 	  seen="$$seen $$candidate=$$version"; \
 	  "$$candidate" -c '$(FITS)' || continue; \
@@ -92,7 +94,7 @@ $(STAMP): constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	rm -rf $(VENV); \
 	"$$python" -m venv $(VENV) || { echo "fascia: $$python could not make $(VENV): install python3-venv, then run make again"; exit 1; }
 	@$(call pip,build tools,hatchling editables)
-	@$(call pip,packages,--no-build-isolation -e 'shared[embedded,dev]' $(PACKAGES:%=-e ./%))
+	@$(call pip,packages,--no-build-isolation $(EDITABLE))
 	@printf '%s' '$(CURDIR)' > $@
 
 # pip, with a count instead of a page of output, and its reason for failing as one line.
