@@ -27,6 +27,7 @@ COMMANDS = (
     _Entry(("status",), "fascia.cli.status", "show what runs where"),
     _Entry(("token",), "fascia.cli.token", "print a token of a role"),
     _Entry(("import", "fhir"), "fascia.cli.fhir_import", "bring in patients from FHIR R4 NDJSON files"),
+    _Entry(("topics",), "fascia.cli.topics", "create the topics that a broker lacks"),
     _Entry(("dead-letters",), "fascia.cli.dead_letters", "list, show or redrive events that could not be handled"),
     _Entry(("replay",), "fascia.cli.replay", "rebuild projections from the retained events"),
     _Entry(("keys",), "fascia.cli.keys", "list, add or retire the keys that seal personal data"),

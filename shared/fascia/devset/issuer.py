@@ -131,14 +131,16 @@ def _fault(wanted: Any) -> str:
 
 
 def main() -> None:
-    """Serve on the loopback address until stopped."""
+    """Serve until stopped, on the loopback address unless told otherwise."""
     parser = argparse.ArgumentParser(prog="python -m fascia.devset.issuer", description=__doc__)
     parser.add_argument("--port", type=int, default=8106)
     parser.add_argument("--data", type=Path, required=True, help="folder in which the signing key rests")
+    parser.add_argument("--host", default=HOST, help="address to listen on; in a container it is another one")
+    parser.add_argument("--issuer", help="name of the issuer in tokens, an address (default: http://HOST:PORT)")
     options = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    issuer = f"http://{HOST}:{options.port}"
-    server = make_server(HOST, options.port, create_app(key_in(options.data), issuer), threaded=True)
+    issuer = options.issuer or f"http://{options.host}:{options.port}"
+    server = make_server(options.host, options.port, create_app(key_in(options.data), issuer), threaded=True)
     print(f"{issuer} ({NOTE})", flush=True)
     server.serve_forever()
 
