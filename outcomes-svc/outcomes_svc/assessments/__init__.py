@@ -1,0 +1,1 @@
+"""Assessments: what a patient is asked, and the answers that come back."""

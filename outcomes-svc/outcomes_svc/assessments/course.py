@@ -1,0 +1,121 @@
+"""Use case: bring a patient's episodes and scores in line with what is known of the patient.
+
+Everything is derived anew from the sessions and the patient's answers, so a late, doubled or amended session leads to
+the same result as if all had come in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fascia.ids import new_id
+from fascia.store.unit_of_work import UnitOfWork
+
+from outcomes_svc.assessments import store as assessments
+from outcomes_svc.assessments.assessment import Assessment
+from outcomes_svc.episodes import store as episodes
+from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
+from outcomes_svc.episodes.treated_session import TreatedSession
+from outcomes_svc.instruments.catalogue import Catalogue, shipped
+from outcomes_svc.scoring import store as scores
+from outcomes_svc.scoring.measurement import Measurement, Source, of_session
+from outcomes_svc.scoring.score import Score, ScoreState, derive, settle
+
+
+def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episode]:
+    """Derive, store what changed, publish outcome.scored for each score that changed; returns episode by session id.
+
+    The caller holds the patient's lock; `sequence` is the number that the lock gave.
+    """
+    catalogue = shipped()
+    sessions = episodes.sessions_of(uow, patient_id)
+    planned = _plan(uow, patient_id, sessions, catalogue)
+    answered = _follow(uow, assessments.assessments_of(uow, patient_id), planned)
+    taken = _measurements(sessions, answered, planned)
+    stored = scores.scores_of(uow, patient_id)
+    for score in settle(derive(taken, catalogue), stored, mint=new_id, now=uow.now):
+        scores.save_score(uow, score)
+        if score.state is ScoreState.SCORED:
+            uow.publish("outcome.scored", _event_of(score), sequence=sequence)
+    by_id = {episode.id: episode for episode in planned.episodes}
+    return {session_id: by_id[episode_id] for session_id, episode_id in planned.episode_of.items()}
+
+
+def primary_of(catalogue: Catalogue, codes: Sequence[str]) -> Primary:
+    """The instrument that an episode with these condition codes is locked to."""
+    choice = catalogue.primary.choose(codes)
+    instrument = catalogue.current(choice.instrument)
+    assert instrument is not None, "the catalogue checks that every choice ships"
+    return Primary(instrument.id, instrument.version, choice.stand_in)
+
+
+def _plan(uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], catalogue: Catalogue) -> Plan:
+    known = {episode.id: episode for episode in episodes.episodes_of(uow, patient_id)}
+    planned = plan(
+        sessions, known.values(), choose=lambda codes: primary_of(catalogue, codes), mint=new_id, now=uow.now
+    )
+    saved = [
+        episode if episode == known.get(episode.id) else episodes.save_episode(uow, episode)
+        for episode in planned.episodes
+    ]
+    for session in sessions:
+        if session.episode_id != planned.episode_of[session.id]:
+            episodes.put_session(uow, replace(session, episode_id=planned.episode_of[session.id]))
+    return Plan(tuple(saved), planned.episode_of)
+
+
+def _follow(uow: UnitOfWork, asked: Sequence[Assessment], planned: Plan) -> list[Assessment]:
+    """Assessments stay with the session that they followed, also when it moves to another episode."""
+    followed = []
+    for assessment in asked:
+        episode_id = planned.episode_of.get(assessment.session_id or "", assessment.episode_id)
+        if episode_id != assessment.episode_id:
+            assessment = replace(assessment, episode_id=episode_id, version=assessment.version + 1)
+            assessments.save_assessment(uow, assessment)
+        followed.append(assessment)
+    return followed
+
+
+def _measurements(sessions: Sequence[TreatedSession], asked: Sequence[Assessment], planned: Plan) -> list[Measurement]:
+    taken = [found for session in sessions for found in of_session(session, planned.episode_of[session.id])]
+    return taken + [
+        _of_assessment(assessment, assessment.answers)
+        for assessment in asked
+        if assessment.answers is not None and assessment.answered_at is not None
+    ]
+
+
+def _of_assessment(assessment: Assessment, answers: Mapping[str, float]) -> Measurement:
+    assert assessment.answered_at is not None
+    return Measurement(
+        source=Source.PATIENT,
+        source_id=assessment.id,
+        patient_id=assessment.patient_id,
+        episode_id=assessment.episode_id,
+        therapist_id=assessment.therapist_id,
+        session_id=assessment.session_id,
+        assessment_id=assessment.id,
+        instrument=assessment.instrument,
+        instrument_version=assessment.instrument_version,
+        answers=answers,
+        measured_at=assessment.answered_at,
+    )
+
+
+def _event_of(score: Score) -> dict[str, object]:
+    return {
+        "score_id": score.id,
+        "patient_id": score.patient_id,
+        "episode_id": score.episode_id,
+        "therapist_id": score.therapist_id,
+        "session_id": score.session_id,
+        "assessment_id": score.assessment_id,
+        "instrument": score.instrument,
+        "instrument_version": score.instrument_version,
+        "source": score.source.value,
+        "value": score.value,
+        "change": score.change,
+        "judgement": score.judgement.value if score.judgement else None,
+        "scored_at": score.scored_at,
+    }

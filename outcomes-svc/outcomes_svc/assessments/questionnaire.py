@@ -1,0 +1,27 @@
+"""An assessment with the questions that it asks, as a client or a page shows it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outcomes_svc.assessments.assessment import Assessment, AssessmentState
+from outcomes_svc.instruments.instrument import Instrument, Item, Missing
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """What is asked and where the assessment stands."""
+
+    assessment: Assessment
+    state: AssessmentState
+    introduction: str
+    items: tuple[Item, ...]
+    all_required: bool
+
+
+def questionnaire(assessment: Assessment, instrument: Instrument, now: datetime) -> Questionnaire:
+    """The assessment as it stands at `now`, with its items in the instrument's order."""
+    items = instrument.items_of(assessment.items)
+    all_required = instrument.missing is Missing.REQUIRE_ALL
+    return Questionnaire(assessment, assessment.state(now), instrument.introduction, items, all_required)

@@ -1,0 +1,82 @@
+"""Use case: a session was signed or amended. Score its measures and, the first time, ask the patient."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from fascia.ids import new_id
+from fascia.problem import Conflict
+from fascia.store.unit_of_work import UnitOfWork
+
+from outcomes_svc.assessments import store as assessments
+from outcomes_svc.assessments.assessment import request
+from outcomes_svc.assessments.course import refresh
+from outcomes_svc.episodes import store as episodes
+from outcomes_svc.episodes.episode import Episode
+from outcomes_svc.episodes.treated_session import TreatedSession
+from outcomes_svc.instruments.catalogue import shipped
+
+_log = logging.getLogger(__name__)
+
+
+def record_session(uow: UnitOfWork, session: TreatedSession) -> None:
+    """Take in a state of a session; an older one than is known changes nothing. Raises Conflict for another patient."""
+    sequence = episodes.lock_patient(uow, session.patient_id)
+    known = episodes.find_session(uow, session.id)
+    if known is not None and known.patient_id != session.patient_id:
+        raise Conflict("session-of-another-patient", "An amendment cannot give a session to another patient.")
+    if known is not None and known.version >= session.version:
+        return
+    episodes.put_session(uow, _merged(session, known))
+    episode_of = refresh(uow, session.patient_id, sequence)
+    if known is None and not uow.backfill:
+        _ask(uow, session, episode_of[session.id], sequence)
+
+
+def _merged(session: TreatedSession, known: TreatedSession | None) -> TreatedSession:
+    """An amendment keeps the episode and the instrument versions of what it amends."""
+    if known is None:
+        return session
+    versions = {measure.instrument: measure.version for measure in known.measures if measure.version}
+    measures = tuple(
+        replace(measure, version=versions.get(measure.instrument, measure.version)) for measure in session.measures
+    )
+    return replace(session, measures=measures, episode_id=known.episode_id)
+
+
+def _ask(uow: UnitOfWork, session: TreatedSession, episode: Episode, sequence: int) -> None:
+    """Ask for the episode's primary instrument, unless the patient still has it to answer.
+
+    One open request per patient and instrument: the wording names no body part, so a patient could not tell two of them
+    apart, and nobody is asked the same thing twice.
+    """
+    primary = episode.primary
+    instrument = shipped().find(primary.instrument, primary.version)
+    if instrument is None or assessments.has_open(uow, session.patient_id, instrument.id, uow.now):
+        return
+    rated = frozenset(
+        code
+        for known in episodes.sessions_of(uow, session.patient_id)
+        for measure in known.measures
+        if known.episode_id == episode.id and measure.instrument == instrument.id
+        for code in measure.answers
+    )
+    assessment = request(new_id(), session, episode, instrument, rated, uow.now)
+    if assessment is None:
+        _log.info("nothing to ask", extra={"session_id": session.id, "instrument": instrument.id})
+        return
+    assessments.save_assessment(uow, assessment)
+    uow.publish(
+        "assessment.requested",
+        {
+            "assessment_id": assessment.id,
+            "patient_id": assessment.patient_id,
+            "episode_id": assessment.episode_id,
+            "session_id": assessment.session_id,
+            "instrument": assessment.instrument,
+            "due_at": assessment.due_at,
+            "expires_at": assessment.expires_at,
+        },
+        sequence=sequence,
+    )

@@ -1,0 +1,51 @@
+"""Shapes of /v1/assessments."""
+
+from __future__ import annotations
+
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import IdField, InstantField, RequestSchema
+from marshmallow import Schema, fields, validate
+
+from outcomes_svc.instruments.schemas import ItemSchema
+
+
+class AssessmentQuerySchema(PageQuerySchema):
+    """The filters of a list of assessments. A patient sees their own, whatever they ask for."""
+
+    patient_id = IdField()
+    session_id = IdField()
+    episode_id = IdField()
+
+
+class AnswersSchema(RequestSchema):
+    """Answers by item code. A missing item is left out or null; it is never a zero."""
+
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 60)),
+        # Judged by the instrument's own rule, which names the item and the reason.
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=100),
+        metadata={"description": "item code to number", "example": {"pain": 3}},
+    )
+
+
+class AssessmentSchema(Schema):
+    """A request to a patient to answer an instrument, and the answers."""
+
+    assessment_id = fields.String(required=True, attribute="assessment.id")
+    version = fields.Integer(required=True, attribute="assessment.version")
+    state = fields.String(required=True, metadata={"description": "requested, answered or expired"})
+    patient_id = fields.String(required=True, attribute="assessment.patient_id")
+    episode_id = fields.String(required=True, attribute="assessment.episode_id")
+    session_id = fields.String(required=True, allow_none=True, attribute="assessment.session_id")
+    instrument = fields.String(required=True, attribute="assessment.instrument")
+    instrument_version = fields.String(required=True, attribute="assessment.instrument_version")
+    introduction = fields.String(required=True)
+    items = fields.List(fields.Nested(ItemSchema), required=True)
+    due_at = InstantField(required=True, attribute="assessment.due_at")
+    expires_at = InstantField(required=True, attribute="assessment.expires_at")
+    answers = fields.Dict(
+        keys=fields.String(), values=fields.Float(), required=True, allow_none=True, attribute="assessment.answers"
+    )
+    answered_at = InstantField(required=True, allow_none=True, attribute="assessment.answered_at")

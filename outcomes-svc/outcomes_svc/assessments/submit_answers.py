@@ -1,0 +1,25 @@
+"""Use case: a patient answers an assessment. Answers, score and event are written together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fascia.store.unit_of_work import UnitOfWork
+
+from outcomes_svc.assessments import store as assessments
+from outcomes_svc.assessments.assessment import Assessment
+from outcomes_svc.assessments.course import refresh
+from outcomes_svc.episodes import store as episodes
+from outcomes_svc.instruments.catalogue import shipped
+
+
+def submit_answers(uow: UnitOfWork, assessment_id: str, answers: Mapping[str, object]) -> Assessment:
+    """Score the answers; raises NotFound, Conflict (answered before), Gone (expired) or AnswersRefused."""
+    assessment = assessments.get_assessment(uow, assessment_id)
+    sequence = episodes.lock_patient(uow, assessment.patient_id)
+    instrument = shipped().find(assessment.instrument, assessment.instrument_version)
+    assert instrument is not None, "versions that were asked keep shipping"
+    answered = assessment.answered(instrument, answers, uow.now)
+    assessments.save_assessment(uow, answered)
+    refresh(uow, assessment.patient_id, sequence)
+    return answered

@@ -1,0 +1,145 @@
+"""An episode: the sessions of one patient for one condition that belong together. Pure.
+
+Which episodes there are follows from the sessions alone, not from the order in which they became known: an episode
+ends when 60 days pass without a session, or after 180 days; a later session begins a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from outcomes_svc.episodes.treated_session import TreatedSession
+
+NO_VISIT = timedelta(days=60)
+LONGEST = timedelta(days=180)
+
+
+class EpisodeState(StrEnum):
+    """`void`: its sessions turned out to belong to other episodes."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+class CloseReason(StrEnum):
+    """Why an episode ended."""
+
+    NO_VISIT_60_DAYS = "no_visit_60_days"
+    AFTER_180_DAYS = "after_180_days"
+
+
+@dataclass(frozen=True)
+class Primary:
+    """The instrument that the episode is judged by, locked with its version when the episode opens."""
+
+    instrument: str
+    version: str
+    stand_in: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    """Instants are the ends of sessions. `closes_at` moves with each session until it has passed."""
+
+    id: str
+    version: int
+    patient_id: str
+    condition: str
+    primary: Primary
+    first_session_id: str
+    opened_at: datetime
+    last_session_at: datetime
+    sessions: int
+    state: EpisodeState = EpisodeState.OPEN
+    close_reason: CloseReason | None = None
+
+    @property
+    def closes_at(self) -> datetime:
+        """When it ends unless another session comes before."""
+        return min(self.last_session_at + NO_VISIT, self.opened_at + LONGEST)
+
+    def at(self, now: datetime) -> Episode:
+        """The episode as it stands at `now`: open, or closed with the reason."""
+        if self.state is EpisodeState.VOID:
+            return self
+        if now < self.closes_at:
+            return replace(self, state=EpisodeState.OPEN, close_reason=None)
+        by_gap = self.last_session_at + NO_VISIT <= self.opened_at + LONGEST
+        reason = CloseReason.NO_VISIT_60_DAYS if by_gap else CloseReason.AFTER_180_DAYS
+        return replace(self, state=EpisodeState.CLOSED, close_reason=reason)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A patient's episodes, and to which of them each session belongs."""
+
+    episodes: tuple[Episode, ...]
+    episode_of: Mapping[str, str]
+
+
+def plan(
+    sessions: Sequence[TreatedSession],
+    known: Iterable[Episode],
+    *,
+    choose: Callable[[Sequence[str]], Primary],
+    mint: Callable[[], str],
+    now: datetime,
+) -> Plan:
+    """All episodes of a patient's sessions. A known episode keeps its id while one of its sessions is still in it."""
+    by_id = {episode.id: episode for episode in known}
+    taken: set[str] = set()
+    planned: list[Episode] = []
+    episode_of: dict[str, str] = {}
+    for group in _groups(sessions):
+        claims = sorted({session.episode_id for session in group if session.episode_id in by_id} - taken - {None})
+        id_ = claims[0] if claims and claims[0] else mint()
+        taken.add(id_)
+        planned.append(_episode(id_, group, by_id.get(id_), choose).at(now))
+        episode_of.update({session.id: id_ for session in group})
+    left = [_void(episode) for id_, episode in by_id.items() if id_ not in taken]
+    return Plan((*planned, *left), episode_of)
+
+
+def _groups(sessions: Sequence[TreatedSession]) -> list[list[TreatedSession]]:
+    """Sessions of one condition, cut where an episode ends; groups in order of their first session."""
+    groups: list[list[TreatedSession]] = []
+    current: dict[str, list[TreatedSession]] = {}
+    for session in sorted(sessions, key=lambda session: (session.ended_at, session.id)):
+        group = current.get(session.condition)
+        if group and _belongs(session, group):
+            group.append(session)
+        else:
+            current[session.condition] = [session]
+            groups.append(current[session.condition])
+    return groups
+
+
+def _belongs(session: TreatedSession, group: Sequence[TreatedSession]) -> bool:
+    return session.ended_at < min(group[-1].ended_at + NO_VISIT, group[0].ended_at + LONGEST)
+
+
+def _episode(
+    id_: str, group: Sequence[TreatedSession], known: Episode | None, choose: Callable[[Sequence[str]], Primary]
+) -> Episode:
+    first, last = group[0], group[-1]
+    # Locked at baseline: a later version of the table or of the instrument does not reach an episode that has begun.
+    locked = known is not None and known.first_session_id == first.id
+    return Episode(
+        id=id_,
+        version=known.version if known else 0,
+        patient_id=first.patient_id,
+        condition=first.condition,
+        primary=known.primary if known is not None and locked else choose(first.condition_codes),
+        first_session_id=first.id,
+        opened_at=first.ended_at,
+        last_session_at=last.ended_at,
+        sessions=len(group),
+    )
+
+
+def _void(episode: Episode) -> Episode:
+    return replace(episode, state=EpisodeState.VOID, sessions=0, close_reason=None)

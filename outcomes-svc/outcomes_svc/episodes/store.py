@@ -1,0 +1,146 @@
+"""Sessions and episodes in MongoDB, and the lock under which a patient's results change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from fascia.store.indexes import Index
+from fascia.store.tenant_collection import Document
+from fascia.store.unit_of_work import UnitOfWork
+from fascia.web.pages import find_page
+
+from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Primary
+from outcomes_svc.episodes.treated_session import Measure, TreatedSession
+
+INDEXES = (
+    Index("sessions", (("practice_id", 1), ("patient_id", 1), ("therapist_id", 1))),
+    Index("episodes", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
+    Index("episodes", (("practice_id", 1), ("state", 1), ("closes_at", 1))),
+)
+
+
+def lock_patient(uow: UnitOfWork, patient_id: str) -> int:
+    """Serialise all changes to one patient's results; returns the number of this change.
+
+    Episodes and baselines follow from all sessions of the patient, so two sessions that arrive at once must not both
+    compute without the other: the second one meets a write conflict and runs again.
+    """
+    courses, id_ = uow.collection("courses"), f"{uow.practice_id}:{patient_id}"
+    found = courses.find_one({"_id": id_})
+    if found is None:
+        courses.insert_one({"_id": id_, "patient_id": patient_id, "version": 1})
+        return 1
+    courses.replace({**found, "version": found["version"] + 1}, expected_version=found["version"])
+    return int(found["version"]) + 1
+
+
+def find_session(uow: UnitOfWork, session_id: str) -> TreatedSession | None:
+    """One session, or None."""
+    document = uow.collection("sessions").find_one({"_id": _session_key(uow, session_id)})
+    return _session(document) if document else None
+
+
+def put_session(uow: UnitOfWork, session: TreatedSession) -> None:
+    """Keep the newest state of a session."""
+    document = {
+        **asdict(session),
+        "_id": _session_key(uow, session.id),
+        "condition_codes": list(session.condition_codes),
+        "measures": [
+            {"instrument": measure.instrument, "version": measure.version, "answers": answer_list(measure.answers)}
+            for measure in session.measures
+        ],
+    }
+    sessions = uow.collection("sessions")
+    if not sessions.update_one({"_id": document["_id"]}, {"$set": _without_id(document)}):
+        sessions.insert_one(document)
+
+
+def sessions_of(uow: UnitOfWork, patient_id: str) -> list[TreatedSession]:
+    """All sessions of a patient."""
+    return [_session(document) for document in uow.collection("sessions").find({"patient_id": patient_id})]
+
+
+def has_treated(uow: UnitOfWork, therapist_id: str, patient_id: str) -> bool:
+    """Whether a therapist has a signed session with a patient."""
+    query = {"patient_id": patient_id, "therapist_id": therapist_id}
+    return uow.collection("sessions").find_one(query, {"_id": 1}) is not None
+
+
+def find_episode(uow: UnitOfWork, episode_id: str) -> Episode | None:
+    """One episode, or None."""
+    document = uow.collection("episodes").find_one({"_id": episode_id})
+    return _episode(document) if document else None
+
+
+def episodes_of(uow: UnitOfWork, patient_id: str) -> list[Episode]:
+    """All episodes of a patient."""
+    return [_episode(document) for document in uow.collection("episodes").find({"patient_id": patient_id})]
+
+
+def save_episode(uow: UnitOfWork, episode: Episode) -> Episode:
+    """Write a new state; returns the episode with its new version (1 for a new one)."""
+    saved = replace(episode, version=episode.version + 1)
+    document = {**asdict(saved), "_id": saved.id, "closes_at": saved.closes_at}
+    del document["id"]
+    if episode.version == 0:
+        uow.collection("episodes").insert_one(document)
+    else:
+        uow.collection("episodes").replace(document, expected_version=episode.version)
+    return saved
+
+
+def due_to_close(uow: UnitOfWork, until: datetime, limit: int) -> list[Episode]:
+    """Open episodes whose time has run out."""
+    query = {"state": EpisodeState.OPEN, "closes_at": {"$lte": until}}
+    return [_episode(document) for document in uow.collection("episodes").find(query, limit=limit)]
+
+
+def episode_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Episode], str | None]:
+    """A page of episodes, filtered by patient_id and state; void ones are shown only when asked for."""
+    wanted = {name: query[name] for name in ("patient_id", "state") if query.get(name)}
+    documents, cursor = find_page(uow.collection("episodes"), {"state": {"$ne": EpisodeState.VOID}, **wanted}, query)
+    return [_episode(document) for document in documents], cursor
+
+
+def answer_list(answers: Mapping[str, float]) -> list[Document]:
+    """Answers as rows: an item's code comes from outside and is no safe name for a field."""
+    return [{"item": code, "answer": answer} for code, answer in sorted(answers.items())]
+
+
+def answer_map(rows: list[Document]) -> dict[str, float]:
+    """Back from rows."""
+    return {row["item"]: row["answer"] for row in rows}
+
+
+def _session_key(uow: UnitOfWork, session_id: str) -> str:
+    return f"{uow.practice_id}:{session_id}"
+
+
+def _without_id(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != "_id"}
+
+
+def _session(document: Document) -> TreatedSession:
+    fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
+    fields["condition_codes"] = tuple(fields["condition_codes"])
+    fields["measures"] = tuple(
+        Measure(instrument=row["instrument"], version=row["version"], answers=answer_map(row["answers"]))
+        for row in fields["measures"]
+    )
+    return TreatedSession(**fields)
+
+
+def _episode(document: Document) -> Episode:
+    fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id", "closes_at")}
+    reason = fields["close_reason"]
+    fields |= {
+        "id": document["_id"],
+        "primary": Primary(**fields["primary"]),
+        "state": EpisodeState(fields["state"]),
+        "close_reason": CloseReason(reason) if reason else None,
+    }
+    return Episode(**fields)

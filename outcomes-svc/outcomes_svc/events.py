@@ -1,0 +1,16 @@
+"""What outcomes-svc publishes and consumes, at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fascia.backbone.dispatch import Handler
+
+from outcomes_svc.assessments.handlers import on_session
+
+PUBLISHES: tuple[str, ...] = ("assessment.requested", "outcome.scored")
+
+CONSUMES: Mapping[str, Handler] = {
+    "session.completed": on_session,
+    "session.amended": on_session,
+}

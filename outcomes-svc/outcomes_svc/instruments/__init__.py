@@ -1,0 +1,1 @@
+"""Instruments: what may be measured, as versioned data, and which one is primary for a condition."""

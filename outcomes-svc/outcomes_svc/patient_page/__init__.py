@@ -1,0 +1,1 @@
+"""The page on which a patient answers, behind a signed link."""

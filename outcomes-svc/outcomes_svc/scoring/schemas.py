@@ -1,0 +1,60 @@
+"""Shapes of /v1/scores."""
+
+from __future__ import annotations
+
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import IdField, InstantField
+from marshmallow import Schema, fields, validate
+
+
+class ScoreQuerySchema(PageQuerySchema):
+    """The filters of a list of scores."""
+
+    patient_id = IdField()
+    session_id = IdField()
+    episode_id = IdField()
+    assessment_id = IdField()
+    instrument = IdField()
+    include = fields.String(
+        validate=validate.OneOf(("refusals", "all")),
+        metadata={"description": "refusals: also what could not be scored; all: also what was withdrawn"},
+    )
+
+
+class FaultSchema(Schema):
+    """Why answers could not be scored."""
+
+    code = fields.String(required=True)
+    item = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True)
+    fix = fields.String(required=True)
+
+
+class ScoreSchema(Schema):
+    """A score with its inputs. `value` is null unless `state` is scored; `change` is positive when better."""
+
+    score_id = fields.String(required=True, attribute="id")
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"description": "scored, refused or withdrawn"})
+    source = fields.String(required=True, metadata={"description": "session or patient: who entered the answers"})
+    patient_id = fields.String(required=True)
+    episode_id = fields.String(required=True)
+    therapist_id = fields.String(required=True, allow_none=True)
+    session_id = fields.String(required=True, allow_none=True)
+    assessment_id = fields.String(required=True, allow_none=True)
+    instrument = fields.String(required=True)
+    instrument_version = fields.String(required=True, allow_none=True)
+    answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    rule = fields.String(required=True, allow_none=True)
+    value = fields.Float(required=True, allow_none=True)
+    change = fields.Float(required=True, allow_none=True)
+    judgement = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "baseline, improved, unchanged, worse or not_comparable"},
+    )
+    compared_items = fields.List(fields.String(), required=True)
+    baseline_id = fields.String(required=True, allow_none=True)
+    refusals = fields.List(fields.Nested(FaultSchema), required=True, attribute="faults")
+    measured_at = InstantField(required=True)
+    scored_at = InstantField(required=True)
