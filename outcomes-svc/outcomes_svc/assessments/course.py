@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from fascia.ids import new_id
 from fascia.store.unit_of_work import UnitOfWork
@@ -79,15 +80,16 @@ def _follow(uow: UnitOfWork, asked: Sequence[Assessment], planned: Plan) -> list
 
 def _measurements(sessions: Sequence[TreatedSession], asked: Sequence[Assessment], planned: Plan) -> list[Measurement]:
     taken = [found for session in sessions for found in of_session(session, planned.episode_of[session.id])]
-    return taken + [
-        _of_assessment(assessment, assessment.answers)
-        for assessment in asked
-        if assessment.answers is not None and assessment.answered_at is not None
-    ]
+    ended = {session.id: session.ended_at for session in sessions}
+    for assessment in asked:
+        if assessment.answers is not None and assessment.answered_at is not None:
+            # The answer follows its session, also where the clocks of two machines say otherwise.
+            at = max(assessment.answered_at, ended.get(assessment.session_id or "", assessment.answered_at))
+            taken.append(_of_assessment(assessment, assessment.answers, at))
+    return taken
 
 
-def _of_assessment(assessment: Assessment, answers: Mapping[str, float]) -> Measurement:
-    assert assessment.answered_at is not None
+def _of_assessment(assessment: Assessment, answers: Mapping[str, float], at: datetime) -> Measurement:
     return Measurement(
         source=Source.PATIENT,
         source_id=assessment.id,
@@ -99,7 +101,7 @@ def _of_assessment(assessment: Assessment, answers: Mapping[str, float]) -> Meas
         instrument=assessment.instrument,
         instrument_version=assessment.instrument_version,
         answers=answers,
-        measured_at=assessment.answered_at,
+        measured_at=at,
     )
 
 

@@ -95,7 +95,17 @@ def _page(found: Questionnaire, faults: tuple[Fault, ...] = (), given: dict[str,
     if found.state is AssessmentState.EXPIRED:
         return _html("unavailable.html", 410, expired=True)
     by_item = {fault.item: fault for fault in reversed(faults)}
-    return _html("questions.html", 422 if faults else 200, found=found, faults=by_item, given=given or {})
+    marked = [item.code for item in found.items if item.code in by_item]
+    general = next((fault for fault in faults if fault.item not in marked), None)
+    return _html(
+        "questions.html",
+        422 if faults else 200,
+        found=found,
+        faults=by_item,
+        marked=marked,
+        general=general,
+        given=given or {},
+    )
 
 
 def _html(template: str, status: int, **values: Any) -> Response:

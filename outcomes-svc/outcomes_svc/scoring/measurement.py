@@ -71,5 +71,8 @@ def _of_measures(session: TreatedSession, episode_id: str, measures: list[Measur
 
 
 def in_order(measurements: Iterable[Measurement]) -> list[Measurement]:
-    """By the time at which they were taken; ties by id, so that every run decides alike."""
-    return sorted(measurements, key=lambda taken: (taken.measured_at, taken.source_id, taken.instrument))
+    """By the time at which they were taken: a session before the answers that follow it, then by id, always alike."""
+    return sorted(
+        measurements,
+        key=lambda taken: (taken.measured_at, taken.source is Source.PATIENT, taken.source_id, taken.instrument),
+    )

@@ -69,8 +69,8 @@ def score(instrument: Instrument, answers: Mapping[str, object]) -> Scored | Ref
         else:
             read[item.code] = answer
     faults.extend(_unknown(instrument, given))
-    if not given:
-        faults = [_no_answers(instrument)]
+    if not faults and not read:
+        faults.append(_no_answers(instrument))
     if faults:
         return Refused(tuple(faults))
     return Scored(instrument, read, mean(read.values()))

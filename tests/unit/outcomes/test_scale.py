@@ -47,8 +47,8 @@ def test_documented_scores(id_: str, answers: dict[str, object], value: float) -
 @pytest.mark.parametrize(
     ("id_", "answers", "expected"),
     [
-        ("NPRS", {}, {("no_answers", None)}),
-        ("NPRS", {"pain": None}, {("no_answers", None)}),
+        ("NPRS", {}, {("missing_item", "pain")}),
+        ("NPRS", {"pain": None}, {("missing_item", "pain")}),
         ("NPRS", {"pain": 11}, {("out_of_range", "pain")}),
         ("NPRS", {"pain": -1}, {("out_of_range", "pain")}),
         ("NPRS", {"pain": 4.5}, {("not_an_integer", "pain")}),
@@ -101,12 +101,11 @@ def check(chosen: Instrument, answers: dict[str, object]) -> None:
     given = {code: answer for code, answer in answers.items() if answer is not None}
     wrong = {(dict(WRONG)[answer], code) for code, answer in given.items() if answer in dict(WRONG)}
     missing = {(FaultCode.MISSING_ITEM, item.code) for item in chosen.items if item.code not in given}
-    if not given:
+    expected: set[tuple[FaultCode, str | None]] = set(wrong)
+    if chosen.missing is Missing.REQUIRE_ALL:
+        expected |= missing
+    elif not given:
         expected = {(FaultCode.NO_ANSWERS, None)}
-    elif chosen.missing is Missing.REQUIRE_ALL:
-        expected = wrong | missing
-    else:
-        expected = wrong
     result = score(chosen, answers)
     if expected:
         assert isinstance(result, Refused), answers
