@@ -1,0 +1,1 @@
+"""What other systems know about a patient: conditions, medication, allergies; and who treats and prescribes."""

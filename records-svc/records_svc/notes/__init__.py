@@ -1,0 +1,1 @@
+"""What happened in a visit: session notes, signed by the therapist of the visit."""

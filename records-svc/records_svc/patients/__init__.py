@@ -1,0 +1,1 @@
+"""Who the practice cares for: names, contact, address, consent to be messaged."""
