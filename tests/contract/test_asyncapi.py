@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from fascia.contracts import CATALOGUE
 from fascia.contracts.asyncapi import render
 

@@ -1,7 +1,7 @@
 """Old events must load for ever: each golden file is an event as it was once published, and is never edited.
 
-`TYPE.v1.json` has every field that the type had; `TYPE.v1.least.json` has only those that were required, so that a field
-that becomes required later fails here too.
+`TYPE.v1.json` has every field that the type had; `TYPE.v1.least.json` has only those that were required, so that a
+field that becomes required later fails here too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from fascia.contracts import CATALOGUE, contract
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -11,7 +11,6 @@ import argparse
 import json
 import logging
 import os
-import warnings
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,7 +51,7 @@ def key_in(folder: Path) -> OKPKey:
 
 def jwks(*keys: OKPKey) -> dict[str, Any]:
     """The public half of keys as a JWKS document."""
-    return {"keys": [{**key.as_dict(private=False), "alg": "EdDSA"} for key in keys]}
+    return {"keys": [{**key.as_dict(private=False), "alg": "Ed25519"} for key in keys]}
 
 
 def mint(
@@ -78,10 +77,7 @@ def mint(
         "exp": int((at + ttl).timestamp()),
         "jti": new_id(),
     }
-    with warnings.catch_warnings():
-        # RFC 9864 renames EdDSA; most issuers in use still send it, so this one does too.
-        warnings.simplefilter("ignore")
-        return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
+    return jwt.encode({"alg": "Ed25519", "kid": key.kid}, claims, key, algorithms=["Ed25519"])
 
 
 def create_app(key: OKPKey, issuer: str) -> Flask:
@@ -94,7 +90,7 @@ def create_app(key: OKPKey, issuer: str) -> Flask:
             issuer=issuer,
             jwks_uri=f"{issuer}/jwks.json",
             token_endpoint=f"{issuer}/token",
-            id_token_signing_alg_values_supported=["EdDSA"],
+            id_token_signing_alg_values_supported=["Ed25519"],
             response_types_supported=["token"],
             subject_types_supported=["public"],
             note=NOTE,

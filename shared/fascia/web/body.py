@@ -31,10 +31,20 @@ def check(view: Callable[..., Any]) -> None:
     """Refuse a body that is too large, of another format than the view reads, or not strict JSON."""
     limit = getattr(view, "fascia_body_limit", current_app.config["MAX_CONTENT_LENGTH"])
     request.max_content_length = limit
-    if request.content_length is not None and request.content_length > limit:
+    if request.content_length is None:
+        _bound_chunked(limit)
+    elif request.content_length > limit:
         raise too_large(limit)
     if _reads_json(view):
         _check_json(request.get_data(cache=True))
+
+
+def _bound_chunked(limit: int) -> None:
+    # A body without a length is cut at the limit by the framework, without a word: so one byte more is asked for.
+    # It is kept, so a view reads it with request.get_data(), not from the stream.
+    request.max_content_length = limit + 1
+    if len(request.get_data(cache=True)) > limit:
+        raise too_large(limit)
 
 
 def _check_json(raw: bytes) -> None:

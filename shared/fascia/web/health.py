@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pymongo
 from flask import Blueprint, jsonify
 from pymongo.errors import PyMongoError
 
@@ -11,7 +12,7 @@ from fascia.backbone.outbox import Outbox
 from fascia.web.access import public
 from fascia.web.running import current_runtime, kit
 
-PING_TIMEOUT_MS = 1_000
+PING_SECONDS = 1.0
 
 
 def blueprint() -> Blueprint:
@@ -33,8 +34,9 @@ def ready() -> Any:
     """The database answers; the age of the outbox is told, and does not decide."""
     runtime = current_runtime()
     try:
-        runtime.database.command("ping", maxTimeMS=PING_TIMEOUT_MS)
-        oldest = Outbox(runtime.database).oldest_pending()
+        with pymongo.timeout(PING_SECONDS):
+            runtime.database.command("ping")
+            oldest = Outbox(runtime.database).oldest_pending()
     except PyMongoError as error:
         answer = jsonify(status="unready", service=kit().service.name, database=type(error).__name__)
         answer.status_code = 503

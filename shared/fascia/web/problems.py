@@ -91,6 +91,13 @@ def duplicate(error: DuplicateKeyError) -> Conflict:
     return Conflict("already-exists", f"There is already one{about}.")
 
 
+def database_away() -> Unavailable:
+    """The 503 for a database that does not answer. An outcome may be unknown, so it promises nothing."""
+    return Unavailable(
+        "database-unavailable", "The database does not answer. Send the request again, with the same key."
+    )
+
+
 def too_large(limit: int | None) -> BodyTooLarge:
     """The 413 that names the limit."""
     allowed = f"{limit:,} bytes" if limit else "a few bytes"
@@ -105,9 +112,9 @@ def _duplicate(error: DuplicateKeyError) -> Response:
     return response_of(duplicate(error))
 
 
-def _database_away(_: Exception) -> Response:
-    log.warning("database away", extra={"error_type": type(_).__name__})
-    return response_of(Unavailable("database-unavailable", "The database cannot be reached; nothing was changed."))
+def _database_away(error: Exception) -> Response:
+    log.warning("database away", extra={"error_type": type(error).__name__})
+    return response_of(database_away())
 
 
 def _http(error: HTTPException) -> Any:

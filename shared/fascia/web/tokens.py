@@ -7,7 +7,6 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError, MissingClaimError
-from joserfc.jwk import KeySet
 
 from fascia.clock import Clock
 from fascia.problem import Problem
@@ -19,6 +18,9 @@ LEEWAY_SECONDS = 30
 # which closes "none" and the confusion of a public key with an HMAC secret.
 ALGORITHMS = ("EdDSA", "Ed25519")
 MAX_TOKEN_CHARS = 8192
+
+# joserfc warns at every token that says EdDSA; the choice is made above.
+warnings.filterwarnings("ignore", message="EdDSA is deprecated")
 
 
 class Unauthenticated(Problem):
@@ -71,9 +73,9 @@ class TokenReader:
 
     def _verified(self, token: str) -> jwt.Token:
         try:
-            return _decode(token, self._keys.current())
+            return jwt.decode(token, self._keys.current(), algorithms=ALGORITHMS)
         except InvalidKeyIdError:
-            return _decode(token, self._keys.refreshed())
+            return jwt.decode(token, self._keys.refreshed(), algorithms=ALGORITHMS)
 
     def _registry(self) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
@@ -84,12 +86,6 @@ class TokenReader:
             sub={"essential": True},
             exp={"essential": True},
         )
-
-
-def _decode(token: str, keys: KeySet) -> jwt.Token:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return jwt.decode(token, keys, algorithms=ALGORITHMS)
 
 
 def _why(error: Exception) -> str:

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Response, g, make_response, request
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, ServerSelectionTimeoutError
 
 from fascia.store.unit_of_work import PublishedEvent, UnitOfWork
 from fascia.web import etag, idempotency
 from fascia.web.access import current_principal, guard_of
-from fascia.web.problems import duplicate
+from fascia.web.problems import database_away, duplicate
 from fascia.web.running import current_runtime
 
 __all__ = ["EVENT_HEADER", "command", "current_runtime", "current_uow", "query"]
@@ -57,8 +57,16 @@ def command(view: View) -> View:
             idempotency.remember(uow, key, response)
             return response
 
+        def guarded_attempt(uow: UnitOfWork) -> Response:
+            try:
+                return attempt(uow)
+            except ServerSelectionTimeoutError:
+                # The driver has already waited for a new primary; left to itself it would try for two minutes more,
+                # with one thread of this process held by each request.
+                raise database_away() from None
+
         def run() -> Response:
-            return current_runtime().transaction(principal.practice_id, attempt, principal=principal)
+            return current_runtime().transaction(principal.practice_id, guarded_attempt, principal=principal)
 
         try:
             return _twice(run)
