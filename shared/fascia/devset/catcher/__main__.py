@@ -11,12 +11,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from fascia.devset.catcher.app import create_app, http_server
+from fascia.devset.catcher.catcher import Catcher
 from fascia.devset.catcher.faults import Fault, Faults
-from fascia.devset.catcher.journal import Journal
-from fascia.devset.catcher.mail import smtp_server
-from fascia.devset.catcher.parts import Parts
-from fascia.devset.catcher.webhooks import Webhooks
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -61,19 +57,17 @@ def main(argv: list[str] | None = None) -> int:
         if _taken(given.host, port):
             print(f"catcher: port {port} is taken by another program; choose another with {flag}", file=sys.stderr)
             return 2
-    journal, faults = Journal(given.data), _faults(given)
-    webhooks = Webhooks(journal, given.account_sid, given.auth_token, inbound_url=given.inbound_url)
-    known = Parts(
-        journal=journal,
-        faults=faults,
-        webhooks=webhooks,
+    catcher = Catcher(
+        given.data,
         account_sid=given.account_sid,
         auth_token=given.auth_token,
+        smtp_port=given.smtp_port,
+        http_port=given.http_port,
+        host=given.host,
+        inbound_url=given.inbound_url,
+        faults=_faults(given),
     )
-    smtp = smtp_server(journal, faults, given.smtp_port, given.host)
-    http = http_server(create_app(known), given.http_port, given.host)
-    smtp.start()
-    webhooks.start()
+    catcher.start()
     stop = threading.Event()
 
     def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -81,16 +75,10 @@ def main(argv: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    serving = threading.Thread(target=http.serve_forever, daemon=True)
-    serving.start()
-    print(
-        f"catcher: mail on {given.host}:{given.smtp_port}, pages on http://{given.host}:{given.http_port}/", flush=True
-    )
+    where = f"mail on {given.host}:{given.smtp_port}, pages on http://{given.host}:{given.http_port}/"
+    print(f"catcher: {where}", flush=True)
     stop.wait()
-    http.shutdown()
-    smtp.stop()
-    webhooks.stop()
-    journal.close()
+    catcher.stop()
     return 0
 
 

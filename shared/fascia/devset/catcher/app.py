@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.devset.catcher import pages, script_api, sms_api
-from fascia.devset.catcher.parts import Parts, install
 from flask import Flask, Response, jsonify
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from fascia.devset.catcher import pages, script_api, sms_api
+from fascia.devset.catcher.parts import Parts, install
 
 _MAX_BODY = 2 * 1024 * 1024
 

@@ -15,8 +15,8 @@ class Fault:
     """One way to misbehave.
 
     `code` is answered instead of success (SMTP 451 or 550, HTTP 500); without a code the connection is dropped over
-    SMTP and only delayed over HTTP. `delay_seconds` comes before the answer. `after_accept` keeps the message all the same:
-    the case in which the sender cannot know. `times` counts down; None means until it is cleared.
+    SMTP and only delayed over HTTP. `delay_seconds` comes before the answer. `after_accept` keeps the message all the
+    same: the case in which the sender cannot know. `times` counts down; None means until it is cleared.
     """
 
     channel: Channel

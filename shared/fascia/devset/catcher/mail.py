@@ -12,6 +12,7 @@ from email.policy import default as modern
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
 from fascia.devset.catcher.caught import Caught
 from fascia.devset.catcher.faults import Fault, Faults
 from fascia.devset.catcher.journal import Journal

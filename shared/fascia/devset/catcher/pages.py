@@ -7,12 +7,12 @@ import uuid
 from datetime import datetime
 
 import requests
-from fascia.devset.catcher.caught import Caught
-from fascia.devset.catcher.mail import utc_now
-from fascia.devset.catcher.parts import parts
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
+
+from fascia.devset.catcher.caught import Caught
+from fascia.devset.catcher.parts import parts
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
@@ -98,18 +98,18 @@ def reply(message_id: str) -> AnyResponse:
         return redirect(url_for("pages.message", message_id=message_id, said="Write something first."))
     outbound = found.direction == "outbound"
     patient, practice = (found.to, found.sender) if outbound else (found.sender, found.to)
-    answer = _sms("inbound", patient, practice, text)
+    answer = _sms("inbound", patient, practice, text, known.now())
     try:
         said = known.webhooks.reply(answer)
     except requests.RequestException as error:
         return redirect(url_for("pages.message", message_id=message_id, said=f"Not taken: {type(error).__name__}"))
     known.journal.add(answer)
     if said:
-        known.journal.add(_sms("outbound", practice, patient, said))
+        known.journal.add(_sms("outbound", practice, patient, said, known.now()))
     return redirect(url_for("pages.message", message_id=answer.id, said="The reply was sent."))
 
 
-def _sms(direction: str, sender: str, to: str, text: str) -> Caught:
+def _sms(direction: str, sender: str, to: str, text: str, at: datetime) -> Caught:
     sid = "SM" + uuid.uuid4().hex
     return Caught(
         id=sid,
@@ -121,7 +121,7 @@ def _sms(direction: str, sender: str, to: str, text: str) -> Caught:
         text=text,
         reference=sid,
         status="received" if direction == "inbound" else "delivered",
-        received_at=utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        received_at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
 
 from fascia.devset.catcher.faults import Faults
 from fascia.devset.catcher.journal import Journal
 from fascia.devset.catcher.webhooks import Webhooks
-from flask import Flask
 
 _NAME = "fascia.catcher"
 
@@ -21,6 +24,7 @@ class Parts:
     webhooks: Webhooks
     account_sid: str
     auth_token: str
+    now: Callable[[], datetime]
 
 
 def install(app: Flask, known: Parts) -> None:

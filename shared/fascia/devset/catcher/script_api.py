@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from flask import Blueprint, Response, current_app, jsonify, request
+
 from fascia.devset.catcher.caught import Caught
 from fascia.devset.catcher.faults import BadFaultError, read_fault
 from fascia.devset.catcher.parts import parts
-from flask import Blueprint, Response, current_app, jsonify, request
 
 blueprint = Blueprint("script_api", __name__, url_prefix="/api")
 

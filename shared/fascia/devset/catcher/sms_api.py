@@ -14,10 +14,10 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from fascia.devset.catcher.caught import Caught
-from fascia.devset.catcher.mail import utc_now
-from fascia.devset.catcher.parts import Parts, parts
 from flask import Blueprint, Response, current_app, jsonify, request
+
+from fascia.devset.catcher.caught import Caught
+from fascia.devset.catcher.parts import Parts, parts
 
 blueprint = Blueprint("sms_api", __name__)
 
@@ -93,7 +93,7 @@ def _keep(known: Parts) -> Caught:
         text=request.form["Body"],
         reference=sid,
         status="sent",
-        received_at=utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        received_at=known.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         callback=callback,
         callback_done=callback is None,
     )

@@ -9,6 +9,7 @@ import time
 from xml.etree import ElementTree
 
 import requests
+
 from fascia.devset.catcher.caught import Caught
 from fascia.devset.catcher.journal import Journal
 from fascia.devset.catcher.signature import sign

@@ -1,0 +1,1 @@
+"""Whom the practice may message, on which channel, and who asked not to be."""

@@ -1,0 +1,1 @@
+"""Work that is due: buckets of message ids that workers claim."""

@@ -1,0 +1,101 @@
+"""Events that cause a message at once: a signed session, a requested assessment, a published day."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from fascia.backbone.event import Event
+from fascia.localtime import wall
+from fascia.store import UnitOfWork
+
+from notify_svc.contacts.store import Contacts
+from notify_svc.messages.message import Channel
+from notify_svc.messages.permission import preferred_channel
+from notify_svc.messages.schedule import schedule
+from notify_svc.policy.quiet_hours import first_moment
+from notify_svc.policy.store import Policies
+
+# A thank-you two days late is none.
+_FOLLOW_UP_USE = timedelta(days=2)
+
+
+def follow_up(uow: UnitOfWork, event: Event) -> None:
+    """session.completed: thank the patient, after the delay that the practice wants."""
+    data = event.data
+    contact = Contacts(uow).find(data["patient_id"])
+    due_at = uow.now + timedelta(minutes=Policies(uow).current().follow_up_delay_minutes)
+    schedule(
+        uow,
+        cause=f"session:{data['session_id']}:follow_up",
+        kind="follow_up",
+        channel=preferred_channel("follow_up", contact),
+        recipient_id=data["patient_id"],
+        appointment_id=data["appointment_id"],
+        content={},
+        due_at=due_at,
+        expires_at=due_at + _FOLLOW_UP_USE,
+    )
+
+
+def questionnaire(uow: UnitOfWork, event: Event) -> None:
+    """assessment.requested: send the link, by mail where the patient agreed to that."""
+    data = event.data
+    contact = Contacts(uow).find(data["patient_id"])
+    schedule(
+        uow,
+        cause=f"assessment:{data['assessment_id']}:questionnaire",
+        kind="questionnaire",
+        channel=preferred_channel("questionnaire", contact),
+        recipient_id=data["patient_id"],
+        content={"assessment_id": data["assessment_id"], "expires_at": data["expires_at"].isoformat()},
+        due_at=uow.now,
+        expires_at=data["expires_at"],
+    )
+
+
+def route(uow: UnitOfWork, event: Event) -> None:
+    """route.published: tell the therapist, by mail in full and by text in short."""
+    data = event.data
+    therapist = data["therapist"]
+    addresses: dict[Channel, str | None] = {"email": therapist["email"], "sms": therapist["phone"]}
+    reached: list[Channel] = [channel for channel, address in addresses.items() if address]
+    for channel in reached or ["email"]:
+        schedule(
+            uow,
+            cause=f"route:{data['route_id']}:{data['revision']}:{channel}",
+            kind="route",
+            channel=channel,
+            audience="therapist",
+            recipient_id=data["therapist_id"],
+            content=_route_content(data, addresses[channel]),
+            due_at=uow.now,
+            expires_at=first_moment(data["date"] + timedelta(days=1), time(0, 0), data["time_zone"]),
+        )
+
+
+def _route_content(data: dict[str, Any], address: str | None) -> dict[str, object]:
+    zone = data["time_zone"]
+    return {
+        "address": address,
+        "name": data["therapist"]["name"],
+        "date": data["date"].isoformat(),
+        "revision": data["revision"],
+        "stops": [_stop(stop, zone) for stop in data["stops"]],
+    }
+
+
+def _stop(stop: dict[str, Any], zone: str) -> dict[str, object]:
+    starts_at, ends_at = stop["starts_at"], stop["ends_at"]
+    assert isinstance(starts_at, datetime)
+    address = stop["address"]
+    return {
+        "local_start": wall(starts_at, zone),
+        "local_end": wall(ends_at, zone),
+        "drive_minutes": stop["drive_minutes"],
+        "patient_name": stop["patient_name"],
+        "address": None if address is None else f"{address['line']}, {address['city']} {address['postal_code']}",
+    }
+
+
+HANDLERS = {"session.completed": follow_up, "assessment.requested": questionnaire, "route.published": route}

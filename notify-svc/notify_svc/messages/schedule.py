@@ -1,0 +1,87 @@
+"""Use cases around a message's life: schedule it once per cause, cancel it, publish what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fascia.ids import new_id
+from fascia.store import UnitOfWork
+
+from notify_svc.due.store import enqueue
+from notify_svc.messages.message import Audience, Channel, Kind, Message, State
+from notify_svc.messages.store import Messages
+
+_EVENTS = {
+    State.SENT: "message.sent",
+    State.DELIVERED: "message.delivered",
+    State.BOUNCED: "message.failed",
+    State.FAILED: "message.failed",
+}
+
+
+def schedule(
+    uow: UnitOfWork,
+    *,
+    cause: str,
+    kind: Kind,
+    channel: Channel,
+    recipient_id: str,
+    content: dict[str, object],
+    due_at: datetime,
+    expires_at: datetime,
+    appointment_id: str | None = None,
+    audience: Audience = "patient",
+) -> Message | None:
+    """Plan a message; None when this cause has one already. A backfill plans nothing: what is past stays silent."""
+    messages = Messages(uow)
+    if uow.backfill or messages.exists(cause):
+        return None
+    message = Message(
+        id=new_id(),
+        cause=cause,
+        kind=kind,
+        channel=channel,
+        audience=audience,
+        recipient_id=recipient_id,
+        appointment_id=appointment_id,
+        content=content,
+        due_at=due_at,
+        expires_at=expires_at,
+        created_at=uow.now,
+        history=((State.SCHEDULED, uow.now),),
+    )
+    messages.add(message)
+    enqueue(uow, message.id, due_at)
+    return message
+
+
+def cancel_scheduled(uow: UnitOfWork, appointment_id: str) -> int:
+    """Cancel what is still planned about an appointment; how many that was."""
+    messages = Messages(uow)
+    planned = messages.scheduled_for(appointment_id)
+    for message in planned:
+        messages.save(message.cancelled(uow.now), message)
+    return len(planned)
+
+
+def settle(uow: UnitOfWork, before: Message, *steps: Message) -> None:
+    """Keep a message's next states, in order, and publish those that others want to know of."""
+    for step in steps:
+        if step.version != before.version and step.state in _EVENTS:
+            _publish(uow, step)
+    if steps:
+        Messages(uow).save(steps[-1], before)
+
+
+def _publish(uow: UnitOfWork, message: Message) -> None:
+    data = {
+        "message_id": message.id,
+        "recipient_id": message.recipient_id,
+        "kind": message.kind,
+        "channel": message.channel,
+        "appointment_id": message.appointment_id,
+        "at": uow.now,
+    }
+    if _EVENTS[message.state] == "message.failed":
+        data["reason"] = message.reason or "unknown"
+    uow.publish(_EVENTS[message.state], data, sequence=message.version)

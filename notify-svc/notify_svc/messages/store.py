@@ -1,0 +1,146 @@
+"""Messages in MongoDB: what was said and to which address is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from fascia.problem import NotFound
+from fascia.store import Document, Index, UnitOfWork
+from fascia.web.pages import find_page
+from pymongo.database import Database
+
+from notify_svc.messages.message import Message, Rendered, State
+from notify_svc.messages.permission import RecentTexts
+
+COLLECTION = "messages"
+INDEXES = (
+    Index(COLLECTION, (("practice_id", 1), ("cause", 1)), unique=True),
+    Index(COLLECTION, (("practice_id", 1), ("recipient_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("practice_id", 1), ("appointment_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("practice_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("practice_id", 1), ("recipient_id", 1), ("sent_at", 1))),
+    # Sids are unique at the provider, whichever practice they belong to.
+    Index(COLLECTION, (("provider_ref", 1),), sparse=True),
+)
+_PLAIN = (
+    "cause",
+    "kind",
+    "channel",
+    "audience",
+    "recipient_id",
+    "appointment_id",
+    "due_at",
+    "expires_at",
+    "created_at",
+    "reason",
+    "attempts",
+    "busy_until",
+    "unclear",
+    "sent_at",
+    "delivered_at",
+    "version",
+)
+
+
+class Messages:
+    """The messages of one practice."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._collection = uow.collection(COLLECTION)
+
+    def find(self, message_id: str) -> Message | None:
+        """A message, or None."""
+        document = self._collection.find_one({"_id": message_id})
+        return self._load(document) if document else None
+
+    def get(self, message_id: str) -> Message:
+        """A message; raises NotFound."""
+        message = self.find(message_id)
+        if message is None:
+            raise NotFound("message", message_id)
+        return message
+
+    def exists(self, cause: str) -> bool:
+        """Whether there is a message for a cause already."""
+        return self._collection.find_one({"cause": cause}, {"_id": 1}) is not None
+
+    def scheduled_for(self, appointment_id: str) -> list[Message]:
+        """The messages about an appointment that were not taken up yet."""
+        found = self._collection.find({"appointment_id": appointment_id, "state": State.SCHEDULED.value})
+        return [self._load(document) for document in found]
+
+    def recent_texts(self, recipient_id: str, now: datetime) -> RecentTexts:
+        """How many texts went to somebody of late."""
+        week = self._collection.find(
+            {"recipient_id": recipient_id, "sent_at": {"$gt": now - timedelta(days=7)}},
+            projection={"sent_at": 1, "channel": 1},
+        )
+        texts = [document["sent_at"] for document in week if document["channel"] == "sms"]
+        return RecentTexts(day=sum(at > now - timedelta(days=1) for at in texts), week=len(texts))
+
+    def latest_text_to(self, recipient_ids: Iterable[str]) -> Message | None:
+        """The text that a reply most likely answers: the last one that was sent to any of them."""
+        found = self._collection.find(
+            {"recipient_id": {"$in": list(recipient_ids)}, "sent_at": {"$gt": self._uow.now - timedelta(days=30)}}
+        )
+        texts = [document for document in found if document["channel"] == "sms"]
+        return self._load(max(texts, key=lambda document: document["sent_at"])) if texts else None
+
+    def page(self, filters: Mapping[str, str], query: Mapping[str, Any]) -> tuple[list[Message], str | None]:
+        """One page of messages, newest first."""
+        documents, cursor = find_page(self._collection, filters, query, newest_first=True)
+        return [self._load(document) for document in documents], cursor
+
+    def add(self, message: Message) -> None:
+        """Keep a new message."""
+        self._collection.insert_one(self._dump(message))
+
+    def save(self, message: Message, before: Message) -> None:
+        """Keep what became of `before`; raises StaleVersion."""
+        if message.version != before.version:
+            self._collection.replace(self._dump(message), expected_version=before.version)
+
+    def _dump(self, message: Message) -> Document:
+        keyring, context = self._uow.keyring, f"message:{message.id}"
+        rendered = None if message.rendered is None else asdict(message.rendered)
+        document = {
+            "_id": message.id,
+            **{name: getattr(message, name) for name in _PLAIN},
+            "state": message.state.value,
+            "content": keyring.seal_json(dict(message.content), context),
+            "rendered": None if rendered is None else keyring.seal_json(rendered, context),
+            "history": [{"state": state, "at": at} for state, at in message.history],
+            "updated_at": self._uow.now,
+        }
+        if message.provider_ref is not None:
+            document["provider_ref"] = message.provider_ref
+        return document
+
+    def _load(self, document: Document) -> Message:
+        keyring, context = self._uow.keyring, f"message:{document['_id']}"
+        sealed = document["rendered"]
+        return Message(
+            id=document["_id"],
+            **{name: document[name] for name in _PLAIN},
+            state=State(document["state"]),
+            content=keyring.open_json(document["content"], context),
+            rendered=None if sealed is None else Rendered(**keyring.open_json(sealed, context)),
+            provider_ref=document.get("provider_ref"),
+            history=tuple((entry["state"], entry["at"]) for entry in document["history"]),
+        )
+
+
+def practice_of(database: Database[dict[str, Any]], provider_ref: str) -> str | None:
+    """The practice that a provider's id belongs to; None for an unknown one."""
+    found = database[COLLECTION].find_one({"provider_ref": provider_ref}, {"practice_id": 1})
+    return None if found is None else str(found["practice_id"])
+
+
+def taken_refs(database: Database[dict[str, Any]], provider_refs: Iterable[str]) -> set[str]:
+    """Which of these provider ids already belong to a message of ours."""
+    found = database[COLLECTION].find({"provider_ref": {"$in": list(provider_refs)}}, {"provider_ref": 1})
+    return {document["provider_ref"] for document in found}

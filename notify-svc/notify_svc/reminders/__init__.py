@@ -1,0 +1,1 @@
+"""Reminders of visits: planned when a visit is booked, gone when it is."""

@@ -1,0 +1,1 @@
+"""Handing messages to providers, once each, whatever is killed meanwhile."""

@@ -1,0 +1,123 @@
+"""Taking a message up, in one transaction: may it go out now, and with what words?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fascia.links import QUESTIONNAIRE, sign_link
+from fascia.store import UnitOfWork
+
+from notify_svc.contacts.contact import Contact
+from notify_svc.contacts.store import Contacts
+from notify_svc.due.store import enqueue
+from notify_svc.links.store import shorten
+from notify_svc.messages.message import Channel, Message, Rendered, State
+from notify_svc.messages.permission import Go, Never, TooLate, Wait, may_send
+from notify_svc.messages.schedule import settle
+from notify_svc.messages.store import Messages
+from notify_svc.messages.wording import language_of, word
+from notify_svc.policy.store import Policies
+from notify_svc.settings import notify_settings
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A message that this worker alone may send until `message.busy_until`.
+
+    `look_first`: an earlier attempt may have reached the provider. `forbidden`: why it must not be sent any more if the
+    provider does not have it yet; a reason code.
+    """
+
+    message: Message
+    look_first: bool
+    forbidden: str | None = None
+
+
+def take_up(uow: UnitOfWork, message_id: str) -> Attempt | None:
+    """Claim a message for sending; None when there is nothing to do about it now, which is then noted."""
+    message = Messages(uow).find(message_id)
+    if message is None or not message.ready(uow.now):
+        _look_again(uow, message)
+        return None
+    busy_until = uow.now + timedelta(seconds=notify_settings(uow.settings).attempt_lease_seconds)
+    if message.state is State.SENDING:
+        return _again(uow, message, busy_until)
+    if message.audience == "therapist":
+        return _to_therapist(uow, message, busy_until)
+    return _to_patient(uow, message, busy_until)
+
+
+def _look_again(uow: UnitOfWork, message: Message | None) -> None:
+    # Another worker has it in hand. Should that one be killed, somebody must look again.
+    if message is not None and message.open and message.busy_until is not None and message.busy_until > uow.now:
+        enqueue(uow, message.id, message.busy_until)
+
+
+def _again(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt:
+    taken = message.again(uow.now, busy_until)
+    Messages(uow).save(taken, message)
+    return Attempt(taken, look_first=message.unclear, forbidden=_forbidden(uow, message))
+
+
+def _forbidden(uow: UnitOfWork, message: Message) -> str | None:
+    if uow.now >= message.expires_at:
+        return "expired"
+    contact = Contacts(uow).find(message.recipient_id) if message.audience == "patient" else None
+    return contact.refusal(message.channel) if contact else None
+
+
+def _to_therapist(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt | None:
+    address = message.content["address"]
+    if uow.now >= message.expires_at:
+        settle(uow, message, message.expired(uow.now))
+        return None
+    if not address:
+        settle(uow, message, message.suppressed(uow.now, "no_address"))
+        return None
+    return _begin(uow, message, busy_until, message.channel, address, "en")
+
+
+def _to_patient(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt | None:
+    contact = Contacts(uow).find(message.recipient_id)
+    recent = Messages(uow).recent_texts(message.recipient_id, uow.now)
+    decision = may_send(message, contact, Policies(uow).current(), recent, uow.now)
+    if isinstance(decision, Go):
+        assert contact is not None
+        return _begin(uow, message, busy_until, decision.channel, decision.address, _language(contact))
+    if isinstance(decision, Wait):
+        postponed = message.postponed(decision.until)
+        settle(uow, message, postponed)
+        enqueue(uow, message.id, decision.until)
+    elif isinstance(decision, Never):
+        settle(uow, message, message.suppressed(uow.now, decision.reason))
+    else:
+        assert isinstance(decision, TooLate)
+        settle(uow, message, message.expired(uow.now))
+    return None
+
+
+def _language(contact: Contact) -> str:
+    return language_of(contact.language)
+
+
+def _begin(
+    uow: UnitOfWork, message: Message, busy_until: datetime, channel: Channel, address: str, language: str
+) -> Attempt:
+    sender = Policies(uow).current().sender_name
+    subject, text = word(message, channel, language, sender, **_more(uow, message, channel))
+    taken = message.begin(uow.now, busy_until, channel, Rendered(sender, address, subject, text))
+    settle(uow, message, taken)
+    return Attempt(taken, look_first=False)
+
+
+def _more(uow: UnitOfWork, message: Message, channel: Channel) -> dict[str, str]:
+    if message.kind != "questionnaire":
+        return {}
+    settings = notify_settings(uow.settings)
+    expires_at = datetime.fromisoformat(message.content["expires_at"])
+    token = sign_link(uow.keyring, QUESTIONNAIRE, message.content["assessment_id"], uow.practice_id, expires_at)
+    link = f"{settings.outcomes_public_url.rstrip('/')}/q/{token}"
+    if channel == "sms":
+        link = f"{settings.public_url.rstrip('/')}/l/{shorten(uow, link, expires_at)}"
+    return {"link": link}
