@@ -31,18 +31,19 @@ class Answer:
     body: Any
     event: str | None
     etag: str | None
-    trace_id: str | None
 
 
 class Rest:
     """One service, one caller. Asks again while a service says that it is not there yet (503 with Retry-After)."""
 
-    def __init__(self, base: str, token: str | None = None) -> None:
+    def __init__(self, base: str, token: str | None = None, traceparent: str | None = None) -> None:
         self.base = base
         self._session = requests.Session()
         self._session.trust_env = False  # everything here is on this machine, whatever proxy the shell names
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
+        if traceparent:
+            self._session.headers["traceparent"] = traceparent
 
     def get(self, path: str, *, after: Sequence[str | None] = (), **query: Any) -> Answer:
         """GET; `query` becomes the query string."""
@@ -67,6 +68,17 @@ class Rest:
     def send(self, path: str, text: bytes, content_type: str) -> Answer:
         """POST something other than JSON."""
         return self._ask("POST", path, text, content_type=content_type)
+
+    def every(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """All items of a paged list."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **query, limit=200, **({"cursor": cursor} if cursor else {})).body
+            found += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
 
     def _ask(
         self,
@@ -112,9 +124,7 @@ def _read(method: str, url: str, answer: requests.Response) -> Answer:
     if not answer.ok:
         raise RestError(f"{method} {url} answered {answer.status_code}: {_problem(body)}", answer.status_code, body)
     headers = answer.headers
-    return Answer(
-        answer.status_code, body, headers.get("Fascia-Event"), headers.get("ETag"), headers.get("Fascia-Trace-Id")
-    )
+    return Answer(answer.status_code, body, headers.get("Fascia-Event"), headers.get("ETag"))
 
 
 def _problem(body: Any) -> str:

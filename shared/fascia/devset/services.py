@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import urllib.request
@@ -89,13 +90,13 @@ def _program(service: str, role: str, around: Surroundings) -> Program:
         env=process_environment(service, around),
         log=around.run_dir.logs / f"{service}-{role}.log",
         ports=(port,) if port else (),
-        ready=(lambda: is_ready(f"http://{HOST}:{port}/health/ready")) if port else (lambda: True),
+        ready=(lambda: is_ready(f"http://{HOST}:{port}/health/ready", f"{service}-svc")) if port else (lambda: True),
     )
 
 
-def is_ready(url: str) -> bool:
-    """Whether an address answers 200; raises OSError when it answers nothing or something else."""
+def is_ready(url: str, service: str | None = None) -> bool:
+    """Whether an address answers 200, as the service that it should be; raises OSError when it does not answer."""
     # A proxy that the shell names is not asked: everything here is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=3) as answer:
-        return bool(answer.status == 200)
+        return answer.status == 200 and (service is None or json.load(answer).get("service") == service)
