@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -86,6 +87,18 @@ def test_looking_changes_nothing_and_a_second_visit_shows_what_happened(outcomes
     again = browser.post(path, data={"pain": "9"})
     assert (again.status_code, "Thank you" in again.text) == (200, True)
     assert [score["value"] for score in patient_scores(outcomes)] == [3]
+
+
+def test_a_double_tap_counts_once(outcomes: Harness) -> None:
+    path = link(outcomes, ask(outcomes, NPRS={"pain": 7}))
+
+    def tap(answer: int) -> int:
+        return outcomes.anonymous().post(path, data={"pain": str(answer)}).status_code
+
+    with ThreadPoolExecutor(4) as taps:
+        assert set(taps.map(tap, (1, 2, 3, 4))) == {200}
+    assert len(patient_scores(outcomes)) == 1
+    assert len(outcomes.published("outcome.scored")) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,6 +133,22 @@ def test_any_order_and_any_number_of_deliveries_give_the_same_result(outcomes: H
             assert [published[name] for name in ("value", "change", "judgement")] == [
                 item[name] for name in ("value", "change", "judgement")
             ]
+    assert len(outcomes.published("assessment.requested")) == 1
+
+
+def test_sessions_that_arrive_at_once_see_each_other(outcomes: Harness) -> None:
+    """Without a lock per patient each would be a baseline in an episode of its own."""
+    days = range(8)
+    records = [
+        outcomes.event("session.completed", session(f"s-{day}", pain(9 - day), at=MONDAY + timedelta(days=day)))
+        for day in days
+    ]
+    with ThreadPoolExecutor(4) as workers:
+        assert set(workers.map(outcomes.redeliver, records)) == {Fate.HANDLED}
+    found = scores(outcomes)
+    assert sorted(item["change"] or 0 for item in found) == list(days)
+    assert [item["judgement"] for item in found].count("baseline") == 1
+    assert len(episodes(outcomes)) == 1
     assert len(outcomes.published("assessment.requested")) == 1
 
 
