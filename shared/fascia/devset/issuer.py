@@ -117,7 +117,7 @@ def create_app(key: OKPKey, issuer: str) -> Flask:
 def _fault(wanted: Any) -> str:
     if not isinstance(wanted, dict):
         return 'Send JSON: {"role": "dispatcher", "practice_id": "demo", "subject": "d-1"}.'
-    if wanted.get("role") not in {*Role}:
+    if wanted.get("role") not in list(Role):
         return f"role must be one of: {', '.join(sorted(Role))}."
     if not isinstance(wanted.get("practice_id"), str) or not wanted["practice_id"]:
         return "practice_id must be a string."

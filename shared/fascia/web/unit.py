@@ -44,29 +44,10 @@ def command(view: View) -> View:
         principal = current_principal()
         key = idempotency.requested_key()
 
-        def attempt(uow: UnitOfWork) -> Response:
-            g.fascia_uow = uow
-            etag.forget()
-            replayed = idempotency.replay(uow, key)
-            if replayed is not None:
-                return replayed
-            response = _answer(view, args, path)
-            _name_events(response, uow.published)
-            if response.status_code >= 400:
-                raise _Refused(response)
-            idempotency.remember(uow, key, response)
-            return response
-
-        def guarded_attempt(uow: UnitOfWork) -> Response:
-            try:
-                return attempt(uow)
-            except ServerSelectionTimeoutError:
-                # The driver has already waited for a new primary; left to itself it would try for two minutes more,
-                # with one thread of this process held by each request.
-                raise database_away() from None
-
         def run() -> Response:
-            return current_runtime().transaction(principal.practice_id, guarded_attempt, principal=principal)
+            return current_runtime().transaction(
+                principal.practice_id, lambda uow: _attempt(uow, key, view, args, path), principal=principal
+            )
 
         try:
             return _twice(run)
@@ -103,6 +84,27 @@ def current_uow() -> UnitOfWork:
         raise RuntimeError(f"{request.url_rule}: current_uow() is used outside @command and @query")
     assert isinstance(uow, UnitOfWork)
     return uow
+
+
+def _attempt(
+    uow: UnitOfWork, key: str | None, view: Callable[..., Any], args: tuple[Any, ...], path: dict[str, Any]
+) -> Response:
+    g.fascia_uow = uow
+    etag.forget()
+    try:
+        replayed = idempotency.replay(uow, key)
+        if replayed is not None:
+            return replayed
+        response = _answer(view, args, path)
+        _name_events(response, uow.published)
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise _Refused(response)
+        idempotency.remember(uow, key, response)
+    except ServerSelectionTimeoutError:
+        # The driver has already waited for a new primary; left to itself it would try for two minutes more, with one
+        # thread of this process held by each request.
+        raise database_away() from None
+    return response
 
 
 def _twice(run: Callable[[], Response]) -> Response:
