@@ -245,7 +245,7 @@ class Chain:
         with requests.Session() as browser:
             browser.trust_env = False
             page = browser.get(self.now.link, timeout=20)
-            items = re.findall(r'name="([a-z][a-z0-9_]*)"', page.text)
+            items = re.findall(r'<input type="radio" name="([a-z][a-z0-9_]*)"', page.text)
             answers = dict.fromkeys(items, "3")
             sent = browser.post(self.now.link, data=answers, timeout=20)
         if not (page.ok and sent.ok and answers):
