@@ -9,7 +9,7 @@ from fascia.store import UnitOfWork
 
 from notify_svc.due.store import enqueue
 from notify_svc.messages.message import Audience, Channel, Kind, Message, State
-from notify_svc.messages.store import Messages
+from notify_svc.messages.store import Messages, claim_ref
 
 _EVENTS = {
     State.SENT: "message.sent",
@@ -65,7 +65,12 @@ def cancel_scheduled(uow: UnitOfWork, appointment_id: str) -> int:
 
 
 def settle(uow: UnitOfWork, before: Message, *steps: Message) -> None:
-    """Keep a message's next states, in order, and publish those that others want to know of."""
+    """Keep a message's next states, in order, and publish those that others want to know of.
+
+    DuplicateKeyError at the edge of the transaction: the provider's id belongs to another message by now.
+    """
+    if steps and before.provider_ref is None and steps[-1].provider_ref is not None:
+        claim_ref(uow, steps[-1].provider_ref, before.id)
     for step in steps:
         if step.version != before.version and step.state in _EVENTS:
             _publish(uow, step)

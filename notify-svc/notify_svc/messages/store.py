@@ -16,14 +16,14 @@ from notify_svc.messages.message import Message, Rendered, State
 from notify_svc.messages.permission import RecentTexts
 
 COLLECTION = "messages"
+REFS = "provider_refs"
 INDEXES = (
     Index(COLLECTION, (("practice_id", 1), ("cause", 1)), unique=True),
     Index(COLLECTION, (("practice_id", 1), ("recipient_id", 1), ("_id", 1))),
     Index(COLLECTION, (("practice_id", 1), ("appointment_id", 1), ("_id", 1))),
     Index(COLLECTION, (("practice_id", 1), ("_id", 1))),
     Index(COLLECTION, (("practice_id", 1), ("recipient_id", 1), ("sent_at", 1))),
-    # Sids are unique at the provider, whichever practice they belong to.
-    Index(COLLECTION, (("provider_ref", 1),), sparse=True),
+    Index(REFS, (("practice_id", 1), ("message_id", 1))),
 )
 _PLAIN = (
     "cause",
@@ -39,6 +39,7 @@ _PLAIN = (
     "attempts",
     "busy_until",
     "unclear",
+    "provider_ref",
     "sent_at",
     "delivered_at",
     "version",
@@ -107,7 +108,7 @@ class Messages:
     def _dump(self, message: Message) -> Document:
         keyring, context = self._uow.keyring, f"message:{message.id}"
         rendered = None if message.rendered is None else asdict(message.rendered)
-        document = {
+        return {
             "_id": message.id,
             **{name: getattr(message, name) for name in _PLAIN},
             "state": message.state.value,
@@ -116,9 +117,6 @@ class Messages:
             "history": [{"state": state, "at": at} for state, at in message.history],
             "updated_at": self._uow.now,
         }
-        if message.provider_ref is not None:
-            document["provider_ref"] = message.provider_ref
-        return document
 
     def _load(self, document: Document) -> Message:
         keyring, context = self._uow.keyring, f"message:{document['_id']}"
@@ -129,18 +127,26 @@ class Messages:
             state=State(document["state"]),
             content=keyring.open_json(document["content"], context),
             rendered=None if sealed is None else Rendered(**keyring.open_json(sealed, context)),
-            provider_ref=document.get("provider_ref"),
             history=tuple((entry["state"], entry["at"]) for entry in document["history"]),
         )
 
 
-def practice_of(database: Database[dict[str, Any]], provider_ref: str) -> str | None:
-    """The practice that a provider's id belongs to; None for an unknown one."""
-    found = database[COLLECTION].find_one({"provider_ref": provider_ref}, {"practice_id": 1})
-    return None if found is None else str(found["practice_id"])
+def claim_ref(uow: UnitOfWork, provider_ref: str, message_id: str) -> None:
+    """Say that the provider's `provider_ref` is this message, and no other.
+
+    The claim is an insert: of two workers that found the same text at the provider for two equal messages, one gets
+    DuplicateKeyError and looks again.
+    """
+    uow.collection(REFS).insert_one({"_id": provider_ref, "message_id": message_id, "at": uow.now})
+
+
+def owner_of(database: Database[dict[str, Any]], provider_ref: str) -> tuple[str, str] | None:
+    """Practice and id of the message that a provider's id belongs to; ids are unique there across practices."""
+    found = database[REFS].find_one({"_id": provider_ref})
+    return None if found is None else (str(found["practice_id"]), str(found["message_id"]))
 
 
 def taken_refs(database: Database[dict[str, Any]], provider_refs: Iterable[str]) -> set[str]:
     """Which of these provider ids already belong to a message of ours."""
-    found = database[COLLECTION].find({"provider_ref": {"$in": list(provider_refs)}}, {"provider_ref": 1})
-    return {document["provider_ref"] for document in found}
+    found = database[REFS].find({"_id": {"$in": list(provider_refs)}}, {"_id": 1})
+    return {document["_id"] for document in found}

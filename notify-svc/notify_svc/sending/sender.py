@@ -19,6 +19,7 @@ from datetime import timedelta
 
 from fascia.runtime import Runtime
 from fascia.store import UnitOfWork
+from pymongo.errors import DuplicateKeyError
 
 from notify_svc.contacts.opting import opt_out
 from notify_svc.due.store import enqueue
@@ -49,7 +50,12 @@ class Sender:
         if attempt is None:
             return
         outcome = self._deliver(practice_id, attempt)
-        self._runtime.transaction(practice_id, lambda uow: note(uow, attempt.message, outcome))
+        try:
+            self._runtime.transaction(practice_id, lambda uow: note(uow, attempt.message, outcome))
+        except DuplicateKeyError:
+            # What was found at the provider is another message with the same words: look again.
+            again = FailedForNow("found_another", unclear=True)
+            self._runtime.transaction(practice_id, lambda uow: note(uow, attempt.message, again))
 
     def _deliver(self, practice_id: str, attempt: Attempt) -> Outcome:
         message = attempt.message

@@ -9,10 +9,11 @@ from fascia.web.access import public
 from fascia.web.running import current_runtime
 from flask import Response, request
 from flask_smorest import Blueprint
+from pymongo.errors import DuplicateKeyError
 
 from notify_svc.contacts.store import practices_with_phone
-from notify_svc.messages.store import practice_of
-from notify_svc.webhooks.delivery import take_report
+from notify_svc.messages.store import owner_of
+from notify_svc.webhooks.delivery import Report, take_report
 from notify_svc.webhooks.inbound import Reply, take_reply
 from notify_svc.webhooks.signature import check_signature
 
@@ -27,16 +28,27 @@ _SIGNED = "the provider has no token; its signature is checked"
 def status() -> None:
     """A delivery report. One about an unknown message is answered all the same: repeating it would not help."""
     check_signature()
+    report = Report(
+        sid=request.form.get("MessageSid", ""),
+        status=request.form.get("MessageStatus", ""),
+        error_code=request.form.get("ErrorCode"),
+    )
+    try:
+        known = _take(report)
+    except DuplicateKeyError:
+        # A look-up at the provider has just given this sid to another message with the same words.
+        known = _take(report)
+    if not known:
+        _log.warning("delivery report for an unknown message", extra={"provider_status": report.status[:20]})
+
+
+def _take(report: Report) -> bool:
     runtime = current_runtime()
-    sid = request.form.get("MessageSid", "")
-    practice_id = request.args.get("practice") or practice_of(runtime.database, sid)
-    message_id = request.args.get("message", "")
-    state = request.form.get("MessageStatus", "")
-    error_code = request.form.get("ErrorCode")
-    if practice_id is None or not runtime.transaction(
-        practice_id, lambda uow: take_report(uow, message_id, sid, state, error_code)
-    ):
-        _log.warning("delivery report for an unknown message", extra={"provider_status": state[:20]})
+    named = (request.args.get("practice", ""), request.args.get("message", ""))
+    practice_id, message_id = owner_of(runtime.database, report.sid) or named
+    if not practice_id:
+        return False
+    return runtime.transaction(practice_id, lambda uow: take_report(uow, message_id, report))
 
 
 @blp.route("/v1/webhooks/twilio/inbound", methods=["POST"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from fascia.store import UnitOfWork
 
 from notify_svc.messages.message import Message, State
@@ -11,34 +14,44 @@ from notify_svc.messages.store import Messages
 _UNDER_WAY = ("accepted", "scheduled", "queued", "sending", "sent")
 _BOUNCED = ("undelivered",)
 _FAILED = ("failed", "canceled")
+_DELIVERED = ("delivered", "read")
 
 
-def take_report(uow: UnitOfWork, message_id: str, sid: str, status: str, error_code: str | None) -> bool:
+@dataclass(frozen=True)
+class Report:
+    """What the provider says of one text; `status` and `error_code` are its words."""
+
+    sid: str
+    status: str
+    error_code: str | None = None
+
+
+def take_report(uow: UnitOfWork, message_id: str, report: Report) -> bool:
     """Note what became of a message; False when there is no such message or the report is not about it.
 
     A report may be quicker than the answer to the request that sent the message: then it says both.
     """
     before = Messages(uow).find(message_id)
-    if before is None or before.provider_ref not in (None, sid):
+    if before is None or before.provider_ref not in (None, report.sid):
         return False
     steps: list[Message] = []
     message = before
     if message.state is State.SENDING:
-        message = message.accepted(uow.now, sid)
+        message = message.accepted(uow.now, report.sid)
         steps.append(message)
-    if message.state is State.SENT and status not in _UNDER_WAY:
-        steps.append(_final(message, uow, status, error_code))
+    if message.state is State.SENT and report.status not in _UNDER_WAY:
+        steps.append(_final(message, report, uow.now))
     settle(uow, before, *steps)
     return True
 
 
-def _final(message: Message, uow: UnitOfWork, status: str, error_code: str | None) -> Message:
-    if status in _BOUNCED:
-        return message.bounced(uow.now, _reason(error_code))
-    if status in _FAILED:
-        return message.failed(uow.now, _reason(error_code))
-    if status in ("delivered", "read"):
-        return message.delivered(uow.now)
+def _final(message: Message, report: Report, now: datetime) -> Message:
+    if report.status in _BOUNCED:
+        return message.bounced(now, _reason(report.error_code))
+    if report.status in _FAILED:
+        return message.failed(now, _reason(report.error_code))
+    if report.status in _DELIVERED:
+        return message.delivered(now)
     return message
 
 
