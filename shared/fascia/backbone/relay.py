@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from pymongo.errors import PyMongoError
@@ -41,6 +41,7 @@ class Relay:
         self._make_producer = make_producer or (lambda: kafka.producer(runtime.settings))
         self._producer: Any = None
         self._wait = _BUSY_WAIT
+        self._checked_epoch: int | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set. Faults of the broker or the database are waited out."""
@@ -57,13 +58,13 @@ class Relay:
 
     def step(self) -> int:
         """Send one batch if this process holds the lease; returns how many rows the broker acknowledged."""
-        taken_over = self._lease.epoch is None
         if not self._lease.hold(self._runtime.clock.now()):
             return 0
-        if taken_over:
+        if self._lease.epoch != self._checked_epoch:
             replayed = self._outbox.replay_if_broker_is_new(self._runtime.settings.broker_generation)
             if replayed:
                 _log.info("retained events are sent again", extra={"count": replayed})
+            self._checked_epoch = self._lease.epoch
         rows = self._outbox.pending()
         metrics.OUTBOX_PENDING.labels(self._runtime.service).set(len(rows))
         self._report_age(rows)
@@ -86,9 +87,8 @@ class Relay:
     def _send(self, rows: list[OutboxRow]) -> list[OutboxRow]:
         if self._producer is None:
             self._producer = self._make_producer()
-        futures = [(row, self._hand_over(row)) for row in rows]
+        futures, failure = self._hand_over_all(rows)
         acknowledged: list[OutboxRow] = []
-        failure: KafkaError | None = None
         for row, future in futures:
             try:
                 future.get(timeout=_ACK_SECONDS)
@@ -103,6 +103,23 @@ class Relay:
             if not acknowledged:
                 raise failure
         return acknowledged
+
+    def _hand_over_all(self, rows: list[OutboxRow]) -> tuple[list[tuple[OutboxRow, Any]], KafkaError | None]:
+        """Some faults are raised at once: a record that is too large, a topic that is missing (after a wait, so that
+        the others of that topic are not tried). They hold back their own keys and nobody else's."""
+        futures: list[tuple[OutboxRow, Any]] = []
+        failure: KafkaError | None = None
+        unreachable: set[str] = set()
+        for row in rows:
+            if row.topic in unreachable:
+                continue
+            try:
+                futures.append((row, self._hand_over(row)))
+            except KafkaError as error:
+                failure = error
+                if isinstance(error, KafkaTimeoutError):
+                    unreachable.add(row.topic)
+        return futures, failure
 
     def _hand_over(self, row: OutboxRow) -> Any:
         context = _propagator.extract(row.headers)
