@@ -15,6 +15,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from fascia.backbone import inbox
 from fascia.backbone.event import Headers
 from fascia.ids import new_id
 from fascia.store.indexes import Index
@@ -64,6 +65,8 @@ class DeadLetter:
     error: str
     attempts: int
     at: datetime
+    in_lane: bool
+    """whether records of its key wait for it, or it for them; not so for a record that nobody could read"""
 
 
 INDEXES = (
@@ -71,11 +74,14 @@ INDEXES = (
     Index("dead_letters", (("consumer", 1), ("state", 1))),
 )
 
+_BEHIND = "behind an earlier record of its key"
+
 
 class DeadLetters:
     """The dead letters of one consumer group."""
 
     def __init__(self, database: Database[dict[str, Any]], consumer: str) -> None:
+        self._database = database
         self._letters = database["dead_letters"]
         self._lanes = database["blocked_lanes"]
         self._consumer = consumer
@@ -89,7 +95,7 @@ class DeadLetters:
 
         DuplicateKeyError means that it rests here already: the record was delivered once more.
         """
-        self._keep(record, State.DEAD, error, at, session)
+        self._keep(record, State.DEAD, error, at, session, in_lane=block)
         if block:
             self._lanes.update_one(
                 {"_id": self._lane_id(record.lane)},
@@ -104,22 +110,38 @@ class DeadLetters:
             {"_id": self._lane_id(record.lane)}, {"$inc": {"count": 1}}, session=session
         ).matched_count
         if blocked:
-            self._keep(record, State.PARKED, "behind an earlier record of its key", at, session)
+            self._keep(record, State.PARKED, _BEHIND, at, session, in_lane=True)
         return bool(blocked)
 
     def remove(self, letter: DeadLetter, session: ClientSession | None) -> None:
-        """A letter took effect or was given up; its lane is free when it was the last."""
+        """A letter took effect or was given up; its lane is free when it was the last. Needs a transaction."""
         if not self._letters.delete_one({"_id": letter.id}, session=session).deleted_count:
+            return
+        if not letter.in_lane:
             return
         lane = {"_id": self._lane_id(letter.record.lane)}
         if self._lanes.update_one(lane, {"$inc": {"count": -1}}, session=session).matched_count:
             self._lanes.delete_one({**lane, "count": {"$lte": 0}}, session=session)
+
+    def discard(self, letter: DeadLetter, at: datetime) -> None:
+        """Give a letter up, for good: it takes no effect either when the broker delivers it once more."""
+
+        def work(session: ClientSession) -> None:
+            inbox.give_up(self._database, self._consumer, letter.record.id, at, session)
+            self.remove(letter, session)
+
+        with self._database.client.start_session() as session:
+            session.with_transaction(work)
 
     def failed_again(self, letter: DeadLetter, error: str) -> None:
         """A redrive did not help; the letter stays at the head of its lane."""
         self._letters.update_one(
             {"_id": letter.id}, {"$set": {"state": State.DEAD, "error": error}, "$inc": {"attempts": 1}}
         )
+        if letter.in_lane:  # a wish for one behind it can't be met now, and is not repeated for ever
+            self._letters.update_many(
+                {**self._lane_query(letter.record.lane), "state": State.REDRIVE}, {"$set": {"state": State.PARKED}}
+            )
 
     def resting(self, state: State | None = None) -> list[DeadLetter]:
         """All letters in the order in which they arrived."""
@@ -129,8 +151,8 @@ class DeadLetters:
         return [_letter(row) for row in self._letters.find(query).sort("order", 1)]
 
     def lane(self, lane: str) -> list[DeadLetter]:
-        """The letters of a lane, the failed one first, in the order in which they came."""
-        return [_letter(row) for row in self._letters.find({"consumer": self._consumer, "lane": lane}).sort("order", 1)]
+        """The letters that wait for each other, the failed one first, in the order in which they came."""
+        return [_letter(row) for row in self._letters.find(self._lane_query(lane)).sort("order", 1)]
 
     def get(self, id_: str) -> DeadLetter | None:
         """A letter by its id or by its event's id."""
@@ -143,7 +165,9 @@ class DeadLetters:
         """Ask the worker to try letters again; returns how many were found."""
         return self._letters.update_many({"_id": {"$in": ids}}, {"$set": {"state": State.REDRIVE}}).matched_count
 
-    def _keep(self, record: Record, state: State, error: str, at: datetime, session: ClientSession) -> None:
+    def _keep(
+        self, record: Record, state: State, error: str, at: datetime, session: ClientSession, *, in_lane: bool
+    ) -> None:
         self._letters.insert_one(
             {
                 "_id": f"{self._consumer}/{record.id}",
@@ -161,9 +185,13 @@ class DeadLetters:
                 "error": error,
                 "attempts": 1,
                 "at": at,
+                "in_lane": in_lane,
             },
             session=session,
         )
+
+    def _lane_query(self, lane: str) -> dict[str, Any]:
+        return {"consumer": self._consumer, "lane": lane, "in_lane": True}
 
     def _lane_id(self, lane: str) -> str:
         return f"{self._consumer}/{lane}"
@@ -171,6 +199,7 @@ class DeadLetters:
 
 def _letter(row: Mapping[str, Any]) -> DeadLetter:
     record = Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], dict(row["headers"]))
+    state = State(row["state"])
     return DeadLetter(
-        row["_id"], row["consumer"], record, State(row["state"]), row["error"], row["attempts"], row["at"]
+        row["_id"], row["consumer"], record, state, row["error"], row["attempts"], row["at"], row["in_lane"]
     )

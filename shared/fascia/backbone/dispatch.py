@@ -73,6 +73,8 @@ class Dispatcher:
             event = decode(record.key, record.value, record.headers, self._runtime.keyring)
             return self._take(event)
         except UndecodableEvent as error:
+            if inbox.received(self._runtime.database, self._consumer, [record.id]):
+                return Fate.DUPLICATE  # given up by an operator
             self._bury(record, str(error), block=False)
         except HandlerFailed as error:
             self._bury(record, str(error), block=True)
@@ -81,13 +83,21 @@ class Dispatcher:
 
     def redrive(self, letter: DeadLetter) -> bool:
         """Try a letter and, when it takes effect, those behind it in its lane; True when the lane is free."""
-        for waiting in self.letters.lane(letter.record.lane):
-            try:
-                event = decode(waiting.record.key, waiting.record.value, waiting.record.headers, self._runtime.keyring)
-                self._take(event, waiting)
-            except (UndecodableEvent, HandlerFailed) as error:
-                self.letters.failed_again(waiting, str(error))
+        if not letter.in_lane:
+            return self._try_again(letter)
+        # Records may be parked behind it meanwhile: the lane is read again until nothing waits in it.
+        while waiting := self.letters.lane(letter.record.lane):
+            if not all(self._try_again(each) for each in waiting):
                 return False
+        return True
+
+    def _try_again(self, letter: DeadLetter) -> bool:
+        record = letter.record
+        try:
+            self._take(decode(record.key, record.value, record.headers, self._runtime.keyring), letter)
+        except (UndecodableEvent, HandlerFailed) as error:
+            self.letters.failed_again(letter, str(error))
+            return False
         return True
 
     def _take(self, event: Event, letter: DeadLetter | None = None) -> Fate:

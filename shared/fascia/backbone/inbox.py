@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from fascia.backbone.event import Event
@@ -16,6 +18,14 @@ def record(uow: UnitOfWork, consumer: str, event: Event) -> None:
     uow.database["inbox"].insert_one(
         {"_id": _row_id(consumer, event.id), "type": event.type, "at": uow.now}, session=uow.session
     )
+
+
+def give_up(
+    database: Database[dict[str, Any]], consumer: str, event_id: str, at: datetime, session: ClientSession
+) -> None:
+    """An operator decided that an event takes no effect here, also when it is delivered once more."""
+    row = {"_id": _row_id(consumer, event_id)}
+    database["inbox"].update_one(row, {"$setOnInsert": {"given_up": True, "at": at}}, upsert=True, session=session)
 
 
 def received(database: Database[dict[str, Any]], consumer: str, event_ids: Iterable[str]) -> set[str]:
