@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.errors import CommitFailedError, KafkaError
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata
 from pymongo.errors import PyMongoError
 
@@ -102,7 +102,9 @@ class Consumer:
             self.stopped_by_mass_failure = True
             raise MassFailure
         fate = self._dispatcher.dispatch(record, blocked)
-        self._recent.append(fate is Fate.DEAD)
+        if fate in (Fate.HANDLED, Fate.DEAD):
+            # The others tell nothing about the handlers, and a topic full of them would hide a mass failure.
+            self._recent.append(fate is Fate.DEAD)
         metrics.CONSUMED.labels(self._group, record.topic, fate).inc()
         if fate is Fate.HANDLED:
             self.stopped_by_mass_failure = False
@@ -120,7 +122,7 @@ class Consumer:
             return
         try:
             self._kafka.commit({place: _offset(next_offset) for place, next_offset in done.items()})
-        except CommitFailedError:
+        except (CommitFailedError, RebalanceInProgressError):
             # Routine at a rebalance: the next owner sees these records again and its inbox knows them.
             _log.info("commit lost to a rebalance", extra={"group": self._group})
 
