@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from fascia.contracts import EventSchema, UnknownEventType, contract
-from fascia.crypto.keyring import Keyring, SealError
+from fascia.crypto.keyring import Keyring, SealError, key_id_of
 
 Headers = dict[str, str]
 SEALED_TYPE = "application/vnd.fascia.sealed+json"
@@ -67,15 +67,13 @@ def encode(
     payload = json.dumps(dumped, separators=(",", ":"), ensure_ascii=False).encode()
     if not known.phi:
         return payload, {"content-type": PLAIN_TYPE}
-    return (
-        keyring.seal(payload, _context(type_, event_id, practice_id)),
-        {"content-type": SEALED_TYPE, "ce_keyid": keyring.active_key_id},
-    )
+    sealed = keyring.seal(payload, _context(type_, event_id, practice_id))
+    return sealed, {"content-type": SEALED_TYPE, "ce_keyid": key_id_of(sealed)}
 
 
 def decode(key: str, value: bytes | None, headers: Headers, keyring: Keyring) -> Event:
     """Read a record; raises UndecodableEvent."""
-    missing = [name for name in _REQUIRED if name not in headers]
+    missing = [name for name in _REQUIRED if not headers.get(name)]
     if missing:
         raise UndecodableEvent(f"headers missing: {', '.join(missing)}")
     type_, event_id, practice_id = headers["ce_type"], headers["ce_id"], headers["ce_practiceid"]
@@ -85,7 +83,7 @@ def decode(key: str, value: bytes | None, headers: Headers, keyring: Keyring) ->
         if headers["content-type"] == SEALED_TYPE:
             payload = keyring.open(payload, _context(type_, event_id, practice_id))
         data = schema.load(json.loads(payload))
-        time, sequence = datetime.fromisoformat(headers["ce_time"]), int(headers.get("ce_sequence", "0"))
+        time, sequence = _moment(headers["ce_time"]), int(headers.get("ce_sequence", "0"))
     except UnknownEventType:
         raise UndecodableEvent(f"unknown type {type_}") from None
     except SealError as error:
@@ -94,7 +92,11 @@ def decode(key: str, value: bytes | None, headers: Headers, keyring: Keyring) ->
         # The names of the fields only: marshmallow's messages may quote values.
         names = sorted(map(str, error.messages)) if isinstance(error.messages, dict) else ["payload"]
         raise UndecodableEvent(f"fields do not load: {', '.join(names)}") from None
-    except ValueError as error:
+    except OSError:  # the keyring cannot be read: no record is to blame
+        raise
+    except Exception as error:
+        # Nested too deep, a date beyond the calendar, ...: whatever is wrong with it is the record's own fault, and a
+        # record that ends the worker would end it again at every start.
         raise UndecodableEvent(f"not readable: {type(error).__name__}") from None
     return Event(
         id=event_id,
@@ -120,6 +122,13 @@ def to_kafka_headers(headers: Headers) -> list[tuple[str, bytes]]:
 def from_kafka_headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
     """Headers as kafka-python gives them; a later one of the same name wins."""
     return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return moment
 
 
 def _context(type_: str, event_id: str, practice_id: str) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import logging
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -25,11 +27,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _FORMAT = b"\x01"
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 _RELOAD_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 class SealError(ValueError):
     """A blob cannot be opened: unknown key, wrong context, or altered bytes."""
+
+
+class KeyringUnreadable(OSError):
+    """A blob names a key that the file may hold, but the file cannot be read now. Waiting or mending it helps."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,15 @@ class _Keys:
 
     @staticmethod
     def parse(text: str) -> _Keys:
-        document = json.loads(text)
-        secrets = {name: base64.b64decode(value) for name, value in document["keys"].items()}
-        if document["active"] not in secrets or any(len(secret) != 32 for secret in secrets.values()):
+        try:
+            document = json.loads(text)
+            secrets = {name: base64.b64decode(value) for name, value in document["keys"].items()}
+            keys = _Keys(document["active"], secrets, base64.b64decode(document["index_key"]))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError("a keyring is JSON with active, keys and index_key") from None
+        if keys.active not in secrets or any(len(secret) != 32 for secret in secrets.values()):
             raise ValueError("the keyring's active key must be one of its keys, and each key 32 bytes")
-        return _Keys(document["active"], secrets, base64.b64decode(document["index_key"]))
+        return keys
 
 
 class Keyring:
@@ -53,7 +65,7 @@ class Keyring:
     def __init__(self, keys: _Keys, path: Path | None = None) -> None:
         self._keys = keys
         self._path = path
-        self._stamp = self._file_stamp()
+        self._stamp: tuple[int, int] | None = None
         self._checked_at = time.monotonic()
         self._lock = threading.Lock()
 
@@ -108,8 +120,9 @@ class Keyring:
 
     def _secret(self, key_id: str) -> bytes:
         secret = self._current().secrets.get(key_id)
-        if secret is None:
-            secret = self._reload().secrets.get(key_id)
+        if secret is None and not self._reload():
+            raise KeyringUnreadable(f"the keyring's file cannot be read and may hold key {key_id!r}")
+        secret = secret or self._keys.secrets.get(key_id)
         if secret is None:
             raise SealError(f"sealed with key {key_id!r}, which the keyring does not hold")
         return secret
@@ -118,21 +131,29 @@ class Keyring:
         if self._path and time.monotonic() - self._checked_at > _RELOAD_SECONDS:
             self._checked_at = time.monotonic()
             if self._file_stamp() != self._stamp:
-                return self._reload()
+                self._reload()
         return self._keys
 
-    def _reload(self) -> _Keys:
+    def _reload(self) -> bool:
+        """Read the file; False when it cannot be read: the keys that were read last stay, and it is tried again."""
         with self._lock:
-            if self._path:
-                self._stamp = self._file_stamp()
+            if self._path is None:
+                return True
+            stamp = self._file_stamp()
+            try:
                 self._keys = _Keys.parse(self._path.read_text())
-            return self._keys
+            except (OSError, ValueError) as error:
+                _log.error("keyring cannot be read, the last keys stay", extra={"error": type(error).__name__})
+                return False
+            self._stamp = stamp
+            return True
 
     def _file_stamp(self) -> tuple[int, int] | None:
-        if self._path is None:
+        try:
+            stat = self._path.stat() if self._path else None
+        except OSError:
             return None
-        stat = self._path.stat()
-        return stat.st_mtime_ns, stat.st_ino
+        return (stat.st_mtime_ns, stat.st_ino) if stat else None
 
 
 def key_id_of(blob: bytes) -> str:
@@ -144,6 +165,8 @@ def _split(blob: bytes) -> tuple[str, bytes, bytes]:
     if len(blob) < 2 or blob[:1] != _FORMAT:
         raise SealError("not a sealed value")
     end = 2 + blob[1]
+    if len(blob) < end + _NONCE_BYTES + _TAG_BYTES:
+        raise SealError("a sealed value that was cut short")
     return blob[2:end].decode("ascii", "replace"), blob[end : end + _NONCE_BYTES], blob[end + _NONCE_BYTES :]
 
 
@@ -156,7 +179,8 @@ def add_key(text: str) -> tuple[str, str]:
     """A keyring's text with one more key, active from now on, and that key's id. Old keys stay: they still open."""
     document = json.loads(text)
     _Keys.parse(text)
-    key_id = f"k{1 + max(int(name.removeprefix('k')) for name in document['keys'])}"
+    numbers = [int(name[1:]) for name in document["keys"] if re.fullmatch(r"k[0-9]+", name)]
+    key_id = f"k{1 + max(numbers, default=0)}"
     document["keys"][key_id] = _fresh_key()
     document["active"] = key_id
     return json.dumps(document), key_id
