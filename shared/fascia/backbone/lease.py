@@ -58,7 +58,8 @@ class Lease:
         if current["expires_at"] > now:
             return False
         taken = self._leases.update_one(
-            {"_id": self._name, "epoch": current["epoch"]},
+            # The holder may have renewed it since it was read here.
+            {"_id": self._name, "epoch": current["epoch"], "expires_at": current["expires_at"]},
             {"$set": {"owner": self._owner, "epoch": current["epoch"] + 1, "expires_at": expires_at}},
         )
         self.epoch = current["epoch"] + 1 if taken.matched_count else None
