@@ -28,7 +28,10 @@ def resolve(local: str | datetime, zone: str, field: str = "local_time") -> date
     """
     wall_time = _parse(local, field)
     tz = zone_of(zone)
-    moment = wall_time.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    try:
+        moment = wall_time.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    except OverflowError:  # the first and last hours of the calendar have no UTC
+        raise _not_a_wall_time(str(local), field) from None
     if moment.astimezone(tz).replace(tzinfo=None) != wall_time:
         raise RuleViolation(
             "nonexistent-local-time",

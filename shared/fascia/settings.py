@@ -78,13 +78,14 @@ def load(cls: type[S], environ: Mapping[str, str]) -> S:
     faults: list[str] = []
     for field in dataclasses.fields(cls):
         name = field.metadata["env"]
-        if name in environ:
+        required = field.default is dataclasses.MISSING
+        if required and not environ.get(name, "").strip():
+            faults.append(f"{name} is not set: {field.metadata['meaning']}")
+        elif name in environ:
             try:
                 values[field.name] = _parse(environ[name], hints[field.name])
             except ValueError as error:
                 faults.append(f"{name}: {error}")
-        elif field.default is dataclasses.MISSING:
-            faults.append(f"{name} is not set: {field.metadata['meaning']}")
     known = {variable.name for variable in variables(cls)}
     faults += [
         f"{name} is set but not a setting" for name in sorted(environ) if name.startswith(PREFIX) and name not in known
@@ -100,5 +101,8 @@ def _parse(text: str, kind: Any) -> Any:
             raise ValueError(f"{text!r} is neither true nor false")
         return text.lower() == "true"
     if kind in (int, float):
-        return kind(text)
+        try:
+            return kind(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a {'whole ' if kind is int else ''}number") from None
     return text
