@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from kafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
 from fascia.backbone.replay import NotReplayable, replay
 from fascia.observability.logs import configure_logging
 from fascia.observability.tracing import configure_tracing
@@ -15,7 +18,7 @@ from fascia.service import Service
 from fascia.settings import SettingsError, load, variables
 from fascia.store.indexes import ensure_indexes
 from fascia.web.server import serve
-from fascia.worker import run_worker
+from fascia.worker import PartFailed, run_worker
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> int:
@@ -28,21 +31,31 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(service.settings, os.environ)
     except SettingsError as error:
-        print(f"{service.name}: {error}", file=sys.stderr)  # noqa: T201
-        return 2
+        return _refused(service, str(error), 2)
     configure_logging(service.name, settings.log_level)
     configure_tracing(service.name, settings.otlp_endpoint)
     if options.command == "web":
         serve(service, settings)
         return 0
-    runtime = open_runtime(service.name, settings)
+    try:
+        runtime = open_runtime(service.name, settings)
+    except (OSError, ValueError, PyMongoError) as error:
+        return _refused(service, f"cannot start: {error}", 2)
     if options.command == "migrate":
         ensure_indexes(runtime.database, service.all_indexes)
         return 0
     if options.command == "replay":
         return _replay(service, runtime, options)
-    run_worker(service, runtime)
+    try:
+        run_worker(service, runtime)
+    except PartFailed as error:
+        return _refused(service, str(error), 1)
     return 0
+
+
+def _refused(service: Service, reason: str, code: int) -> int:
+    print(f"{service.name}: {reason}", file=sys.stderr)  # noqa: T201
+    return code
 
 
 def _replay(service: Service, runtime: Runtime, options: argparse.Namespace) -> int:
@@ -54,9 +67,11 @@ def _replay(service: Service, runtime: Runtime, options: argparse.Namespace) -> 
             runtime, service.handlers, service.projections, options.types or service.projections, options.name, progress
         )
     except NotReplayable as error:
-        print(f"{service.name}: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    print("\n" + ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "nothing")  # noqa: T201
+        return _refused(service, str(error), 2)
+    except (KafkaError, PyMongoError) as error:
+        return _refused(service, f"{type(error).__name__}: nothing is lost, the same --name goes on", 1)
+    told = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+    print(f"\n{told or 'nothing to read'}")  # noqa: T201
     return 0
 
 

@@ -23,15 +23,23 @@ _STOP_SECONDS = 30
 _log = logging.getLogger(__name__)
 
 
+class PartFailed(RuntimeError):
+    """A part of the worker ended by itself. The process must end with an error, so that it is started again."""
+
+
 def run_worker(service: Service, runtime: Runtime, stop: threading.Event | None = None) -> None:
-    """Run until SIGTERM or SIGINT, then finish the work in hand: at most one record and one batch of the relay."""
+    """Run until SIGTERM or SIGINT, then finish the work in hand: at most one record and one batch of the relay.
+
+    Raises PartFailed when a part of it ended by itself.
+    """
     halt = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: halt.set())
-    threads = [_thread("relay", Relay(runtime).run, halt)]
+    failed: list[str] = []
+    threads = [_thread("relay", Relay(runtime).run, halt, failed)]
     if service.handlers:
-        threads.append(_thread("consumer", _consumer(service, runtime).run, halt))
+        threads.append(_thread("consumer", _consumer(service, runtime).run, halt, failed))
     if runtime.settings.worker_port:
         serve_health(
             runtime,
@@ -47,6 +55,8 @@ def run_worker(service: Service, runtime: Runtime, stop: threading.Event | None 
         thread.join(_STOP_SECONDS)
     runtime.close()
     _log.info("worker stopped", extra={"service": service.name})
+    if failed:
+        raise PartFailed(f"{', '.join(failed)} failed")
 
 
 def consumer_group(service: Service, runtime: Runtime) -> str:
@@ -60,13 +70,16 @@ def _consumer(service: Service, runtime: Runtime) -> Consumer:
     return Consumer(runtime, dispatcher, consumer_group(service, runtime), topics)
 
 
-def _thread(name: str, target: Callable[[threading.Event], None], halt: threading.Event) -> threading.Thread:
+def _thread(
+    name: str, target: Callable[[threading.Event], None], halt: threading.Event, failed: list[str]
+) -> threading.Thread:
     def guarded() -> None:
         try:
             target(halt)
         except Exception:
             # A worker with a dead part looks alive and does nothing: end it, so that its supervisor starts it again.
             _log.exception("worker part failed", extra={"part": name})
+            failed.append(name)
             halt.set()
 
     thread = threading.Thread(target=guarded, name=name, daemon=True)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, cast
 
+from fascia.devset.run_dir import NotRunningError
+
 
 class _Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
@@ -30,7 +32,7 @@ COMMANDS = (
     _Entry(("topics",), "fascia.cli.topics", "create the topics that a broker lacks"),
     _Entry(("dead-letters",), "fascia.cli.dead_letters", "list, show or redrive events that could not be handled"),
     _Entry(("replay",), "fascia.cli.replay", "rebuild projections from the retained events"),
-    _Entry(("keys",), "fascia.cli.keys", "list, add or retire the keys that seal personal data"),
+    _Entry(("keys",), "fascia.cli.keys", "tell which key seals personal data, or add a new one"),
 )
 
 
@@ -45,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.add_arguments(parser)
     try:
         return command.run(parser.parse_args(words[len(entry.words) :]))
+    except NotRunningError as error:
+        print(f"fascia: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

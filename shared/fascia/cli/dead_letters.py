@@ -8,6 +8,7 @@ import time
 
 from fascia.backbone.dead_letters import DeadLetter, DeadLetters, State
 from fascia.backbone.event import UndecodableEvent, decode
+from fascia.backbone.replay import replay_group
 from fascia.cli.surroundings import add_arguments as add_surroundings
 from fascia.cli.surroundings import runtime_of
 from fascia.contracts import contract
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     discard = commands.add_parser("discard", help="give up one letter; those behind it are tried again")
     for command in (listing, show, redrive, discard):
         add_surroundings(command)
+        command.add_argument("--replay", metavar="NAME", help="the letters of this replay, not those of the worker")
     show.add_argument("id", help="the letter's or the event's id")
     redrive.add_argument("ids", nargs="*", metavar="ID", help="by default every letter that failed")
     redrive.add_argument("--no-wait", action="store_true", help="do not wait for the worker")
@@ -35,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when the wish was met, 1 when not, 2 for an unknown id."""
     with runtime_of(options) as runtime:
-        letters = DeadLetters(runtime.database, options.service)
+        group = replay_group(options.service, options.replay) if options.replay else options.service
+        letters = DeadLetters(runtime.database, group)
         if options.action == "list":
             return _list(letters)
         if options.action == "redrive":
@@ -46,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
             return 2
         if options.action == "show":
             return _show(letter, runtime.keyring)
-        return _discard(letters, letter, options.reason)
+        letters.discard(letter, runtime.clock.now())
+        return _after_discard(letters, letter, options.reason)
 
 
 def _list(letters: DeadLetters) -> int:
@@ -84,6 +88,9 @@ def _show(letter: DeadLetter, keyring: Keyring) -> int:
 
 
 def _redrive(letters: DeadLetters, options: argparse.Namespace) -> int:
+    if options.replay:
+        print(f"run the replay again under the name {options.replay}: it first tries what failed", file=sys.stderr)
+        return 1
     wanted = {letter.id for letter in letters.resting(State.DEAD)}
     if options.ids:
         found = {id_: letters.get(id_) for id_ in options.ids}
@@ -118,9 +125,8 @@ def _wait(letters: DeadLetters, wanted: set[str]) -> int:
     return 1 if still else 0
 
 
-def _discard(letters: DeadLetters, letter: DeadLetter, reason: str) -> int:
-    letters.remove(letter, None)
-    behind = [waiting.id for waiting in letters.lane(letter.record.lane)]
-    letters.ask_redrive(behind[:1])
-    print(f"discarded {letter.record.id} ({reason}); {len(behind)} behind it are tried now")
+def _after_discard(letters: DeadLetters, letter: DeadLetter, reason: str) -> int:
+    rest = letters.lane(letter.record.lane) if letter.in_lane else []
+    letters.ask_redrive([waiting.id for waiting in rest[:1]])
+    print(f"discarded {letter.record.id} ({reason}); {len(rest)} of its key are tried now")
     return 0

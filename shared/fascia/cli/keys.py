@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from fascia.crypto.keyring import Keyring, add_key
-from fascia.devset.run_dir import DEFAULT, RunDir, write_private
+from fascia.devset.run_dir import DEFAULT, NotRunningError, RunDir, write_private
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """A rotation adds a key and makes it active. Old keys stay, since they open what they sealed."""
     path: Path = options.keyring or RunDir(options.run_dir).keyring
+    if not path.exists():
+        raise NotRunningError(f"no keyring at {path}: name one with --keyring FILE")
     if options.action == "rotate":
         text, key_id = add_key(path.read_text())
         write_private(path, text)
