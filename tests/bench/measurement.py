@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass
@@ -52,3 +54,19 @@ def machine() -> str:
         pass
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return f"{os.cpu_count()} cores ({model}), {system}"
+
+
+def servers() -> str:
+    """Which servers this run is on, for a title."""
+    broker = "Apache Kafka" if os.environ.get("KAFKA_BOOTSTRAP") else "the embedded broker"
+    database = "the faster database" if os.environ.get("MONGODB_URI") else "the embedded database"
+    return f"{broker} and {database}"
+
+
+def show(results: Sequence[Result]) -> None:
+    """Print for people or, with --json, for `make bench`."""
+    if "--json" in sys.argv:
+        print(json.dumps([asdict(result) for result in results]))
+        return
+    for result in results:
+        print(result.markdown())

@@ -1,0 +1,75 @@
+"""`make bench`: every benchmark in one run, written to docs/benchmarks.md.
+
+Each benchmark runs on the embedded set and, where the tools are there ($FASCIA_TOOLS or ../shared/tools), a second time on
+Apache Kafka and a faster database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from measurement import Result, machine
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+BENCHMARKS = ("event_path", "bookings", "slot_race")
+HEAD = """# Benchmarks
+
+Made by `make bench` on {day}, on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
+on the same servers: compare the ratios, the numbers themselves move with the machine. "Embedded" is what `make run`
+starts (Tansu and SecantusDB); it proves function, not speed. "Apache Kafka" is one broker of Apache Kafka 4; the "faster
+database" is a MongoDB-compatible server in Rust.
+
+"""
+
+
+def main() -> int:
+    """Run what is wanted; exit 1 when a benchmark fails."""
+    options = _options()
+    results: list[Result] = []
+    for name in options.only or BENCHMARKS:
+        for label, prefix in _server_sets(options.embedded_only):
+            print(f"{name} on {label} ...", flush=True)
+            results += _run(name, prefix)
+    PAGE.write_text(
+        HEAD.format(day=datetime.now(UTC).date(), machine=machine()) + "\n".join(r.markdown() for r in results)
+    )
+    print(f"written to {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", nargs="*", choices=BENCHMARKS)
+    parser.add_argument("--embedded-only", action="store_true")
+    return parser.parse_args()
+
+
+def _server_sets(embedded_only: bool) -> list[tuple[str, list[str]]]:
+    sets: list[tuple[str, list[str]]] = [("the embedded set", [])]
+    tools = Path(os.environ.get("FASCIA_TOOLS", ROOT.parent / "shared" / "tools"))
+    kafka, database = tools / "kafka", tools / "mongo-fast"
+    if embedded_only:
+        return sets
+    if not (kafka.exists() and database.exists()):
+        print("Apache Kafka and the faster database are not here: measured on the embedded set alone", flush=True)
+        return sets
+    return [*sets, ("Apache Kafka", [str(kafka), "with", "--", str(database), "with", "--"])]
+
+
+def _run(name: str, prefix: list[str]) -> list[Result]:
+    command = [*prefix, sys.executable, str(HERE / f"{name}.py"), "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+    rows = json.loads(done.stdout.splitlines()[-1])
+    return [Result(**{**row, "columns": tuple(row["columns"])}) for row in rows]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
