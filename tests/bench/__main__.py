@@ -1,6 +1,6 @@
 """`make bench`: every benchmark in one run, written to docs/benchmarks.md.
 
-Each benchmark runs on the embedded set and, where the tools are there ($FASCIA_TOOLS or ../shared/tools), a second time on
+Each benchmark runs on the embedded set and, where the tools are there ($FASCIA_TOOLS or ../shared/tools), again on
 Apache Kafka and a faster database.
 """
 
@@ -24,7 +24,7 @@ HEAD = """# Benchmarks
 
 Made by `make bench` on {day}, on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
 on the same servers: compare the ratios, the numbers themselves move with the machine. "Embedded" is what `make run`
-starts (Tansu and SecantusDB); it proves function, not speed. "Apache Kafka" is one broker of Apache Kafka 4; the "faster
+starts (Tansu, SecantusDB); it proves function, not speed. "Apache Kafka" is one broker of Apache Kafka 4; the "faster
 database" is a MongoDB-compatible server in Rust.
 
 """
