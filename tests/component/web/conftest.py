@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from fascia.web.unit import command, current_uow, query
 from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
+from pymongo.errors import DuplicateKeyError
 
 _ids = itertools.count(1)
 
@@ -146,6 +147,23 @@ def small(body: dict[str, Any]) -> None:
     """Take little."""
 
 
+RACES: list[str] = []
+
+
+@blp.route("/v1/raced", methods=["POST"])
+@access(Role.ADMIN)
+@command
+@blp.arguments(LampRequestSchema)
+@blp.response(201, LampSchema)
+def raced(body: dict[str, Any]) -> dict[str, Any]:
+    """Lose a race for a unique value at the first attempt, as a database may tell it at the moment of the write."""
+    lamp = {"_id": f"{current_uow().practice_id}:{next(_ids):06}", "version": 1, "name": body["name"]}
+    current_uow().collection("lamps").insert_one(lamp)
+    if RACES:
+        raise DuplicateKeyError(RACES.pop(), 11000, {"keyPattern": {"practice_id": 1, "name": 1}})
+    return lamp
+
+
 def _by_link(token: str) -> Principal:
     return Principal(token, "linked", frozenset({Role.PATIENT}))
 
@@ -173,6 +191,13 @@ TOY = Service(
     publishes=("contact.opted_out",),
     indexes=(Index("lamps", (("practice_id", 1), ("name", 1)), unique=True),),
 )
+
+
+@pytest.fixture
+def races() -> Iterator[list[str]]:
+    """As many entries as `/v1/raced` shall lose."""
+    yield RACES
+    RACES.clear()
 
 
 @pytest.fixture

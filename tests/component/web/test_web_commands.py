@@ -138,6 +138,20 @@ def test_one_of_many_at_once_wins_a_unique_name_and_the_others_hear_the_rule(toy
     assert len(toy.published()) == 1
 
 
+def test_the_loser_of_a_race_runs_once_more_from_the_start(toy: Harness, races: list[str]) -> None:
+    races.append("lost once")
+    assert toy.as_("admin").post("/v1/raced", {"name": "desk"}).status_code == 201
+    assert lamps(toy) == ["desk"]
+
+
+def test_who_loses_twice_hears_so(toy: Harness, races: list[str]) -> None:
+    races += ["lost twice", "lost once"]
+    answer = toy.as_("admin").post("/v1/raced", {"name": "desk"})
+    assert (answer.status_code, answer.json["code"]) == (409, "already-exists")
+    assert "lost" not in answer.text
+    assert lamps(toy) == []
+
+
 def test_a_view_that_does_not_look_first_is_answered_by_the_index(toy: Harness) -> None:
     admin = toy.as_("admin")
     assert admin.post("/v1/unchecked", {"name": "desk"}).status_code == 204
