@@ -1,0 +1,163 @@
+"""Links to questionnaires and days for therapists."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from fascia.links import QUESTIONNAIRE, read_link
+
+pytestmark = pytest.mark.embedded
+
+
+def requested(notify: Any, assessment_id: str = "01a20888-dbf3-77bc-9f7f-d9bd0f9d16d3") -> datetime:
+    expires_at: datetime = notify.harness.clock.now() + timedelta(days=7)
+    notify.harness.deliver(
+        "assessment.requested",
+        {
+            "assessment_id": assessment_id,
+            "patient_id": "p1",
+            "episode_id": "e1",
+            "instrument": "PEG",
+            "due_at": notify.harness.clock.now() + timedelta(days=2),
+            "expires_at": expires_at,
+        },
+    )
+    return expires_at
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"https?://\S+", text)
+    assert found is not None
+    return found.group()
+
+
+def test_a_requested_assessment_is_mailed_with_a_signed_link(notify: Any) -> None:
+    notify.patient()
+    expires_at = requested(notify)
+
+    notify.tick()
+
+    (mail,) = notify.caught()
+    link = link_in(mail.text)
+    assert mail.kind == "mail"
+    assert link.startswith("http://outcomes.example.org/q/")
+    token = link.rpartition("/")[2]
+    read = read_link(notify.harness.runtime.keyring, QUESTIONNAIRE, token, notify.harness.clock.now())
+    assert (read.subject, read.practice_id) == ("01a20888-dbf3-77bc-9f7f-d9bd0f9d16d3", "demo")
+    assert read.expires_at == expires_at
+    assert "PEG" not in mail.text + mail.subject
+
+
+def test_a_text_carries_a_short_link_that_leads_to_the_signed_one(notify: Any) -> None:
+    notify.patient(contact_consent={"sms": True, "email": False}, language="es")
+    requested(notify)
+
+    notify.tick()
+
+    (text,) = notify.caught("sms")
+    assert len(text.text) <= 160
+    path = "/l/" + link_in(text.text).rpartition("/")[2]
+    answer = notify.harness.anonymous().get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("http://outcomes.example.org/q/")
+    assert answer.headers["Location"] not in notify.harness.raw()
+
+
+def test_a_short_link_ends_with_the_questionnaire(notify: Any) -> None:
+    notify.patient(contact_consent={"sms": True, "email": False})
+    requested(notify)
+    notify.tick()
+    path = "/l/" + link_in(notify.caught("sms")[0].text).rpartition("/")[2]
+
+    notify.harness.clock.advance(timedelta(days=7))
+
+    assert notify.harness.anonymous().get(path).status_code == 410
+    assert notify.harness.anonymous().get("/l/AAAAAAAAAAAA").status_code == 404
+
+
+def published(notify: Any, revision: int = 1, **therapist: Any) -> None:
+    first = datetime(2027, 1, 12, 14, 0, tzinfo=UTC)
+    notify.harness.deliver(
+        "route.published",
+        {
+            "route_id": "t1:2027-01-12",
+            "therapist_id": "t1",
+            "therapist": {"name": "Robin Sample", "phone": "+16175550200", "email": "robin@example.org", **therapist},
+            "date": date(2027, 1, 12),
+            "time_zone": "America/New_York",
+            "revision": revision,
+            "stops": [
+                {
+                    "appointment_id": f"a{number}",
+                    "starts_at": first + timedelta(hours=2 * number),
+                    "ends_at": first + timedelta(hours=2 * number + 1),
+                    "drive_minutes": 12 * number,
+                    "setting": "mobile",
+                    "patient_name": name,
+                    "address": {
+                        "line": f"{number} Elm Street",
+                        "city": "Boston",
+                        "state": "MA",
+                        "postal_code": "02101",
+                        "country": "US",
+                    },
+                }
+                for number, name in enumerate(("Alva Example", "Bo Example"))
+            ],
+        },
+    )
+
+
+def test_a_published_day_reaches_the_therapist_by_mail_in_full_and_by_text_in_short(notify: Any) -> None:
+    published(notify)
+
+    notify.tick()
+
+    (mail,) = notify.caught("mail")
+    assert mail.to == "robin@example.org"
+    assert mail.text.index("1. 9:00 AM - 10:00 AM  Alva Example") < mail.text.index(
+        "2. 11:00 AM - 12:00 PM  Bo Example (12 min drive)"
+    )
+    assert "1 Elm Street, Boston 02101" in mail.text
+    (text,) = notify.caught("sms")
+    assert text.text == ("Harbor Clinic: your day Tue, Jan 12: 2 visits, first at 9:00 AM. Details are in your mail.")
+
+
+def test_each_revision_is_told_once_and_says_that_it_is_a_change(notify: Any) -> None:
+    published(notify, phone=None)
+    published(notify, phone=None)
+    published(notify, revision=2, phone=None)
+
+    notify.tick()
+
+    assert [mail.subject for mail in notify.caught()] == [
+        "Your day Tue, Jan 12 (changed): 2 visits",
+        "Your day Tue, Jan 12: 2 visits",
+    ]
+
+
+def test_a_therapist_who_cannot_be_reached_leaves_a_trace(notify: Any) -> None:
+    published(notify, phone=None, email=None)
+
+    notify.tick()
+
+    assert (notify.only()["state"], notify.only()["reason"]) == ("suppressed", "no_address")
+
+
+def test_a_therapist_reads_messages_to_them_and_no_others(notify: Any) -> None:
+    notify.patient()
+    notify.session()
+    published(notify, phone=None)
+    notify.tick()
+    therapist = notify.harness.as_("therapist", subject="t1")
+
+    (mine,) = therapist.get("/v1/messages").get_json()["items"]
+
+    assert mine["kind"] == "route"
+    assert "Alva Example" in therapist.get(f"/v1/messages/{mine['id']}").get_json()["text"]
+    assert therapist.get("/v1/messages", query_string={"recipient_id": "p1"}).get_json()["items"] == []
+    other = notify.only(kind="follow_up")["id"]
+    assert therapist.get(f"/v1/messages/{other}").status_code == 404
