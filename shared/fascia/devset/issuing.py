@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from fascia.devset.ports import Ports
@@ -12,7 +11,7 @@ from fascia.devset.run_dir import RunDir, write_private
 from fascia.devset.services import is_ready
 from fascia.web.principal import Role
 
-# A patient's and a therapist's token names one person, so these are asked for one by one.
+# A patient's token names one patient: those have links instead. A therapist's names one therapist.
 STAFF_ROLES = (Role.OWNER, Role.ADMIN, Role.DISPATCHER, Role.BILLER, Role.AUDITOR)
 
 
@@ -35,10 +34,11 @@ def token(issuer: str, role: Role, practice_id: str, subject: str | None = None)
     return str(answer.body["access_token"])
 
 
-def write_tokens(run_dir: RunDir, issuer: str, practice_id: str, therapist_id: str | None) -> dict[str, str]:
-    """One token per role, kept in a private file of the run folder."""
-    tokens = {str(role): token(issuer, role, practice_id) for role in STAFF_ROLES}
+def write_tokens(run_dir: RunDir, issuer: str, practice_id: str, therapist_id: str | None) -> list[str]:
+    """A private file per role with a token in it, for a shell's $(cat .run/tokens/owner); returns the roles."""
+    run_dir.tokens.mkdir(exist_ok=True, mode=0o700)
+    for role in STAFF_ROLES:
+        write_private(run_dir.tokens / role, token(issuer, role, practice_id))
     if therapist_id:
-        tokens[str(Role.THERAPIST)] = token(issuer, Role.THERAPIST, practice_id, therapist_id)
-    write_private(run_dir.tokens, json.dumps(tokens, indent=1))
-    return tokens
+        write_private(run_dir.tokens / Role.THERAPIST, token(issuer, Role.THERAPIST, practice_id, therapist_id))
+    return [*STAFF_ROLES, *([Role.THERAPIST] if therapist_id else [])]

@@ -36,7 +36,7 @@ class RunDir:
         self.issuer = self.folder / "issuer"
         self.keyring = self.folder / "keyring.json"
         self.suite = self.folder / "suite.json"
-        self.tokens = self.folder / "tokens.json"
+        self.tokens = self.folder / "tokens"
         self._lock: int | None = None
 
     def acquire(self) -> int:
