@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from fascia.backbone.dispatch import Handler
 
-from outcomes_svc.assessments.handlers import on_session
+from outcomes_svc.assessments.handlers import on_evaluation, on_session
 
 PUBLISHES: tuple[str, ...] = ("assessment.requested", "outcome.scored")
 
 CONSUMES: Mapping[str, Handler] = {
+    "evaluation.signed": on_evaluation,
     "session.completed": on_session,
     "session.amended": on_session,
 }

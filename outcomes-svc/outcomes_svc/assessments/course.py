@@ -1,7 +1,7 @@
 """Use case: bring a patient's episodes and scores in line with what is known of the patient.
 
-Everything is derived anew from the sessions and the patient's answers, so a late, doubled or amended session leads to
-the same result as if all had come in order.
+Everything is derived anew from the sessions, the evaluations and the patient's answers, so a late, doubled or amended
+session leads to the same result as if all had come in order.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.episodes import store as episodes
+from outcomes_svc.episodes.baseline_evaluation import episode_of
 from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
 from outcomes_svc.scoring import store as scores
-from outcomes_svc.scoring.measurement import Measurement, Source, of_session
+from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation, of_session
 from outcomes_svc.scoring.score import Score, ScoreState, derive, settle
 
 
@@ -34,6 +35,9 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
     planned = _plan(uow, patient_id, sessions, catalogue)
     answered = _follow(uow, assessments.assessments_of(uow, patient_id), planned)
     taken = _measurements(sessions, answered, planned)
+    for evaluation in episodes.evaluations_of(uow, patient_id):
+        if (episode := episode_of(evaluation, planned.episodes)) is not None:
+            taken += of_evaluation(evaluation, episode.id)
     stored = scores.scores_of(uow, patient_id)
     for score in settle(derive(taken, catalogue), stored, mint=new_id, now=uow.now):
         scores.save_score(uow, score)

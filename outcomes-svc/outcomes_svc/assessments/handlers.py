@@ -1,4 +1,4 @@
-"""What arriving events do: a signed or amended session is recorded."""
+"""What arriving events do: signed sessions, amended ones and evaluations are recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from fascia.backbone.event import Event
 from fascia.clock import to_milliseconds
 from fascia.store.unit_of_work import UnitOfWork
 
-from outcomes_svc.assessments.record_session import record_session
+from outcomes_svc.assessments.record_session import record_evaluation, record_session
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 from outcomes_svc.instruments.catalogue import shipped
 
@@ -16,6 +17,22 @@ from outcomes_svc.instruments.catalogue import shipped
 def on_session(uow: UnitOfWork, event: Event) -> None:
     """session.completed and session.amended carry the same state; the version tells which is newer."""
     record_session(uow, session_of(event.data))
+
+
+def on_evaluation(uow: UnitOfWork, event: Event) -> None:
+    """evaluation.signed: its measures, where it has any, are where treatment begins."""
+    data = event.data
+    record_evaluation(
+        uow,
+        BaselineEvaluation(
+            id=data["evaluation_id"],
+            patient_id=data["patient_id"],
+            therapist_id=data["therapist_id"],
+            condition_codes=tuple(data["condition_codes"]),
+            signed_at=to_milliseconds(data["signed_at"]),
+            measures=tuple(_measure(row["instrument"], row["answers"]) for row in data["measures"]),
+        ),
+    )
 
 
 def session_of(data: dict[str, Any]) -> TreatedSession:

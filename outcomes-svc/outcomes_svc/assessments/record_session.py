@@ -1,4 +1,4 @@
-"""Use case: a session was signed or amended. Score its measures and, the first time, ask the patient."""
+"""Use cases: a session or an evaluation was signed. Score its measures; after a new session, ask the patient."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import request
 from outcomes_svc.assessments.course import refresh
 from outcomes_svc.episodes import store as episodes
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation, episode_of
 from outcomes_svc.episodes.episode import Episode
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import shipped
@@ -29,9 +30,20 @@ def record_session(uow: UnitOfWork, session: TreatedSession) -> None:
     if known is not None and known.version >= session.version:
         return
     episodes.put_session(uow, _merged(session, known))
-    episode_of = refresh(uow, session.patient_id, sequence)
+    by_session = refresh(uow, session.patient_id, sequence)
     if known is None and not uow.backfill:
-        _ask(uow, session, episode_of[session.id], sequence)
+        _ask(uow, session, by_session[session.id], sequence)
+
+
+def record_evaluation(uow: UnitOfWork, evaluation: BaselineEvaluation) -> None:
+    """Take in the measures of a signed evaluation; they count once treatment has begun. Nobody is asked anything."""
+    known = episodes.find_evaluation(uow, evaluation.id)
+    if known is None and not evaluation.measures:
+        return
+    sequence = episodes.lock_patient(uow, evaluation.patient_id)
+    if known is None or known.signed_at < evaluation.signed_at:
+        episodes.put_evaluation(uow, evaluation)
+        refresh(uow, evaluation.patient_id, sequence)
 
 
 def _merged(session: TreatedSession, known: TreatedSession | None) -> TreatedSession:
@@ -45,6 +57,17 @@ def _merged(session: TreatedSession, known: TreatedSession | None) -> TreatedSes
     return replace(session, measures=measures, episode_id=known.episode_id)
 
 
+def _rated(uow: UnitOfWork, episode: Episode, instrument: str) -> frozenset[str]:
+    """The items of an instrument that were rated in the episode's sessions and its evaluation."""
+    sessions = [known for known in episodes.sessions_of(uow, episode.patient_id) if known.episode_id == episode.id]
+    evaluations = [
+        known for known in episodes.evaluations_of(uow, episode.patient_id) if episode_of(known, [episode]) is not None
+    ]
+    measures = [measure for session in sessions for measure in session.measures]
+    measures += [measure for evaluation in evaluations for measure in evaluation.measures]
+    return frozenset(code for measure in measures if measure.instrument == instrument for code in measure.answers)
+
+
 def _ask(uow: UnitOfWork, session: TreatedSession, episode: Episode, sequence: int) -> None:
     """Ask for the episode's primary instrument, unless the patient still has it to answer.
 
@@ -55,13 +78,7 @@ def _ask(uow: UnitOfWork, session: TreatedSession, episode: Episode, sequence: i
     instrument = shipped().find(primary.instrument, primary.version)
     if instrument is None or assessments.has_open(uow, session.patient_id, instrument.id, uow.now):
         return
-    rated = frozenset(
-        code
-        for known in episodes.sessions_of(uow, session.patient_id)
-        for measure in known.measures
-        if known.episode_id == episode.id and measure.instrument == instrument.id
-        for code in measure.answers
-    )
+    rated = _rated(uow, episode, instrument.id)
     assessment = request(new_id(), session, episode, instrument, rated, uow.now)
     if assessment is None:
         _log.info("nothing to ask", extra={"session_id": session.id, "instrument": instrument.id})

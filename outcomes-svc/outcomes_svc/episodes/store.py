@@ -12,11 +12,13 @@ from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
 
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Primary
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
 INDEXES = (
     Index("sessions", (("practice_id", 1), ("patient_id", 1), ("therapist_id", 1))),
+    Index("evaluations", (("practice_id", 1), ("patient_id", 1))),
     Index("episodes", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
     Index("episodes", (("practice_id", 1), ("state", 1), ("closes_at", 1))),
 )
@@ -39,29 +41,34 @@ def lock_patient(uow: UnitOfWork, patient_id: str) -> int:
 
 def find_session(uow: UnitOfWork, session_id: str) -> TreatedSession | None:
     """One session, or None."""
-    document = uow.collection("sessions").find_one({"_id": _session_key(uow, session_id)})
+    document = uow.collection("sessions").find_one({"_id": _key(uow, session_id)})
     return _session(document) if document else None
 
 
 def put_session(uow: UnitOfWork, session: TreatedSession) -> None:
     """Keep the newest state of a session."""
-    document = {
-        **asdict(session),
-        "_id": _session_key(uow, session.id),
-        "condition_codes": list(session.condition_codes),
-        "measures": [
-            {"instrument": measure.instrument, "version": measure.version, "answers": answer_list(measure.answers)}
-            for measure in session.measures
-        ],
-    }
-    sessions = uow.collection("sessions")
-    if not sessions.update_one({"_id": document["_id"]}, {"$set": _without_id(document)}):
-        sessions.insert_one(document)
+    _put(uow, "sessions", session)
 
 
 def sessions_of(uow: UnitOfWork, patient_id: str) -> list[TreatedSession]:
     """All sessions of a patient."""
     return [_session(document) for document in uow.collection("sessions").find({"patient_id": patient_id})]
+
+
+def find_evaluation(uow: UnitOfWork, evaluation_id: str) -> BaselineEvaluation | None:
+    """One evaluation, or None."""
+    document = uow.collection("evaluations").find_one({"_id": _key(uow, evaluation_id)})
+    return _evaluation(document) if document else None
+
+
+def put_evaluation(uow: UnitOfWork, evaluation: BaselineEvaluation) -> None:
+    """Keep the newest state of an evaluation."""
+    _put(uow, "evaluations", evaluation)
+
+
+def evaluations_of(uow: UnitOfWork, patient_id: str) -> list[BaselineEvaluation]:
+    """All evaluations of a patient that came with measures."""
+    return [_evaluation(document) for document in uow.collection("evaluations").find({"patient_id": patient_id})]
 
 
 def has_treated(uow: UnitOfWork, therapist_id: str, patient_id: str) -> bool:
@@ -116,22 +123,40 @@ def answer_map(rows: list[Document]) -> dict[str, float]:
     return {row["item"]: row["answer"] for row in rows}
 
 
-def _session_key(uow: UnitOfWork, session_id: str) -> str:
-    return f"{uow.practice_id}:{session_id}"
+def _key(uow: UnitOfWork, id_: str) -> str:
+    return f"{uow.practice_id}:{id_}"
 
 
-def _without_id(document: Document) -> Document:
-    return {name: value for name, value in document.items() if name != "_id"}
+def _put(uow: UnitOfWork, name: str, sitting: TreatedSession | BaselineEvaluation) -> None:
+    fields = {
+        **asdict(sitting),
+        "condition_codes": list(sitting.condition_codes),
+        "measures": [
+            {"instrument": measure.instrument, "version": measure.version, "answers": answer_list(measure.answers)}
+            for measure in sitting.measures
+        ],
+    }
+    key, kept = _key(uow, sitting.id), uow.collection(name)
+    if not kept.update_one({"_id": key}, {"$set": fields}):
+        kept.insert_one({**fields, "_id": key})
 
 
 def _session(document: Document) -> TreatedSession:
+    return TreatedSession(**_sitting(document))
+
+
+def _evaluation(document: Document) -> BaselineEvaluation:
+    return BaselineEvaluation(**_sitting(document))
+
+
+def _sitting(document: Document) -> dict[str, Any]:
     fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
     fields["condition_codes"] = tuple(fields["condition_codes"])
     fields["measures"] = tuple(
         Measure(instrument=row["instrument"], version=row["version"], answers=answer_map(row["answers"]))
         for row in fields["measures"]
     )
-    return TreatedSession(**fields)
+    return fields
 
 
 def _episode(document: Document) -> Episode:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
 
 class Source(StrEnum):
-    """Who entered the answers. Pay will look at the patient's own answers only."""
+    """Where the answers were taken. Pay will look at the patient's own answers only."""
 
+    EVALUATION = "evaluation"
     SESSION = "session"
     PATIENT = "patient"
 
 
+_RANK = {Source.EVALUATION: 0, Source.SESSION: 1, Source.PATIENT: 2}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """What is scored. `source_id` is the session's or the assessment's id; with the instrument it is the identity.
+    """What is scored. `source_id` is the id of the evaluation, session or assessment it comes from.
 
     `instrument_version` is None where the instrument is not known. `conflicting` marks answers that were given twice in
-    one session and differ.
+    one sitting and differ.
     """
 
     source: Source
@@ -46,33 +51,45 @@ class Measurement:
 
 def of_session(session: TreatedSession, episode_id: str) -> list[Measurement]:
     """The measurements of a session, one per instrument. Two equal sets of answers count as one."""
+    return [_of_sitting(session, measures, episode_id) for measures in _by_instrument(session.measures)]
+
+
+def of_evaluation(evaluation: BaselineEvaluation, episode_id: str) -> list[Measurement]:
+    """The measurements of an evaluation, one per instrument."""
+    return [_of_sitting(evaluation, measures, episode_id) for measures in _by_instrument(evaluation.measures)]
+
+
+def _by_instrument(measures: Iterable[Measure]) -> list[list[Measure]]:
     taken: dict[str, list[Measure]] = {}
-    for measure in session.measures:
+    for measure in measures:
         taken.setdefault(measure.instrument, []).append(measure)
-    return [_of_measures(session, episode_id, measures) for measures in taken.values()]
+    return list(taken.values())
 
 
-def _of_measures(session: TreatedSession, episode_id: str, measures: list[Measure]) -> Measurement:
+def _of_sitting(
+    sitting: TreatedSession | BaselineEvaluation, measures: Sequence[Measure], episode_id: str
+) -> Measurement:
     first = measures[0]
+    in_session = isinstance(sitting, TreatedSession)
     return Measurement(
-        source=Source.SESSION,
-        source_id=session.id,
-        patient_id=session.patient_id,
+        source=Source.SESSION if in_session else Source.EVALUATION,
+        source_id=sitting.id,
+        patient_id=sitting.patient_id,
         episode_id=episode_id,
-        therapist_id=session.therapist_id,
-        session_id=session.id,
+        therapist_id=sitting.therapist_id,
+        session_id=sitting.id if in_session else None,
         assessment_id=None,
         instrument=first.instrument,
         instrument_version=first.version,
         answers=dict(first.answers),
-        measured_at=session.ended_at,
+        measured_at=sitting.ended_at if isinstance(sitting, TreatedSession) else sitting.signed_at,
         conflicting=any(dict(measure.answers) != dict(first.answers) for measure in measures),
     )
 
 
 def in_order(measurements: Iterable[Measurement]) -> list[Measurement]:
-    """By the time at which they were taken: a session before the answers that follow it, then by id, always alike."""
+    """By the time at which they were taken: at one moment an evaluation, then a session, then what follows it."""
     return sorted(
         measurements,
-        key=lambda taken: (taken.measured_at, taken.source is Source.PATIENT, taken.source_id, taken.instrument),
+        key=lambda taken: (taken.measured_at, _RANK[taken.source], taken.source_id, taken.instrument),
     )

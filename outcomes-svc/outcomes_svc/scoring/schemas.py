@@ -36,7 +36,9 @@ class ScoreSchema(Schema):
     score_id = fields.String(required=True, attribute="id")
     version = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"description": "scored, refused or withdrawn"})
-    source = fields.String(required=True, metadata={"description": "session or patient: who entered the answers"})
+    source = fields.String(
+        required=True, metadata={"description": "where it was taken: evaluation, session or patient"}
+    )
     patient_id = fields.String(required=True)
     episode_id = fields.String(required=True)
     therapist_id = fields.String(required=True, allow_none=True)

@@ -33,7 +33,7 @@ class OutcomeScored(EventSchema):
     assessment_id = identifier(required=False, allow_none=True, load_default=None)
     instrument = fields.String(required=True)
     instrument_version = fields.String(required=True)
-    source = fields.String(required=True, validate=validate.OneOf(("session", "patient")))
+    source = fields.String(required=True, validate=validate.OneOf(("evaluation", "session", "patient")))
     value = fields.Float(required=True)
     change = fields.Float(
         allow_none=True, load_default=None, metadata={"description": "positive is better; null at baseline"}

@@ -275,3 +275,46 @@ def test_a_session_cannot_change_hands(outcomes: Harness) -> None:
     amended = outcomes.event("session.amended", session("s-1", pain(1), version=2, patient_id="p-2"))
     assert outcomes.redeliver(amended) is Fate.DEAD
     assert [item["value"] for item in scores(outcomes)] == [7]
+
+
+def evaluation(id_: str, *measures: tuple[str, dict[str, float]], at: datetime) -> dict[str, Any]:
+    return {
+        "patient_id": PATIENT,
+        "evaluation_id": id_,
+        "therapist_id": "t-9",
+        "result": "cleared",
+        "condition_codes": ["M54.59"],
+        "signed_at": at,
+        "measures": [{"instrument": instrument, "answers": answers} for instrument, answers in measures],
+    }
+
+
+@pytest.mark.parametrize("first", ["evaluation", "session"])
+def test_the_evaluation_before_treatment_is_the_baseline(outcomes: Harness, first: str) -> None:
+    evaluated = ("evaluation.signed", evaluation("e-1", pain(9), at=MONDAY - timedelta(days=3)))
+    treated = ("session.completed", session("s-1", pain(7)))
+    for type_, data in (evaluated, treated) if first == "evaluation" else (treated, evaluated):
+        outcomes.deliver(type_, data)
+    assert [(s["source"], s["value"], s["change"], s["judgement"]) for s in by_time(scores(outcomes))] == [
+        ("evaluation", 9, None, "baseline"),
+        ("session", 7, 2, "improved"),
+    ]
+
+
+def test_an_evaluation_without_treatment_or_long_before_it_is_no_baseline(outcomes: Harness) -> None:
+    outcomes.deliver("evaluation.signed", evaluation("e-1", pain(9), at=MONDAY - timedelta(days=31)))
+    assert (scores(outcomes), episodes(outcomes), outcomes.published()) == ([], [], [])
+    outcomes.deliver("session.completed", session("s-1", pain(7)))
+    assert gist(scores(outcomes)) == [("s-1", "NPRS", "scored", 7, None, "baseline")]
+
+
+def test_activities_named_at_the_evaluation_are_asked(outcomes: Harness) -> None:
+    named = evaluation("e-1", ("PSFS", {"activity_2": 4}), at=MONDAY - timedelta(days=3))
+    outcomes.deliver("evaluation.signed", {**named, "condition_codes": ["S83.511A"]})
+    outcomes.deliver("session.completed", session("s-1", condition_codes=["S83.511A"]))
+    (asked,) = outcomes.as_("owner").get(f"/v1/assessments?patient_id={PATIENT}").json["items"]
+    assert [item["code"] for item in asked["items"]] == ["activity_2"]
+
+
+def by_time(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: str(item["measured_at"]))
