@@ -31,7 +31,7 @@ def setting(env: str, default: Any = dataclasses.MISSING, *, meaning: str) -> An
 class ServiceSettings:
     """What every service needs to know about its surroundings."""
 
-    mongodb_uri: str = setting("FASCIA_MONGODB_URI", meaning="database address; must be a replica set")
+    mongodb_uri: str = setting("FASCIA_MONGODB_URI", meaning="database address, of a replica set")
     database: str = setting("FASCIA_DATABASE", "", meaning="database name; by default the service's own")
     kafka_bootstrap: str = setting("FASCIA_KAFKA_BOOTSTRAP", meaning="broker addresses, comma separated")
     kafka_session_timeout_ms: int = setting("FASCIA_KAFKA_SESSION_TIMEOUT_MS", 6000, meaning="consumer session timeout")
