@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import copy
 import importlib
+import inspect
 import json
 import re
 from collections.abc import Sequence
@@ -60,6 +61,13 @@ _AFTER = {
     "name": "Fascia-After",
     "description": "the Fascia-Event of an earlier answer: wait until it arrived here",
     "schema": {"type": "string"},
+}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": 'the ETag of the version that the change is based on, such as "3"',
+    "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
 }
 _IDEMPOTENCY_KEY = {
     "in": "header",
@@ -134,25 +142,32 @@ def _describe_rule(app: Flask, rule: Rule, operations: dict[str, Any]) -> None:
         operation = operations.get(method.lower())
         if operation is not None and guard is not None:
             operation.setdefault("operationId", rule.endpoint.replace(".", "_"))
-            _describe(operation, guard, getattr(view, "fascia_unit", ""))
+            _describe_guard(operation, guard)
+            _describe_unit(operation, view)
 
 
-def _describe(operation: dict[str, Any], guard: Guard, unit: str) -> None:
+def _describe_guard(operation: dict[str, Any], guard: Guard) -> None:
     operation["security"] = [{"bearer": []}] if guard.roles else []
     if guard.roles:
         operation["x-roles"] = sorted(guard.roles)
     else:
         operation["x-public-because"] = guard.reason
+
+
+def _describe_unit(operation: dict[str, Any], view: Any) -> None:
+    is_command = getattr(view, "fascia_unit", "") == "command"
     parameters = operation.setdefault("parameters", [])
-    parameters.extend([_IDEMPOTENCY_KEY, _AFTER] if unit == "command" else [_AFTER])
+    # A view asks for If-Match by calling required_version(): its code says so, and cannot be forgotten here.
+    if "required_version" in inspect.unwrap(view).__code__.co_names:
+        parameters.append(_IF_MATCH)
+    parameters.extend([_IDEMPOTENCY_KEY, _AFTER] if is_command else [_AFTER])
     responses = operation.setdefault("responses", {})
     # flask-smorest refers to its own error answers, which this kit does not send.
     for status in [status for status, response in responses.items() if "$ref" in response]:
         del responses[status]
-    if unit == "command":
-        for status, response in responses.items():
-            if str(status).startswith("2"):
-                response["headers"] = {**_COMMAND_ANSWER_HEADERS, **response.get("headers", {})}
+    for status, response in responses.items():
+        if is_command and str(status).startswith("2"):
+            response["headers"] = {**_COMMAND_ANSWER_HEADERS, **response.get("headers", {})}
     responses["default"] = _PROBLEM_ANSWER
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fascia.backbone.event import Event
+from fascia.observability.tracing import current_trace_id
 from fascia.problem import Conflict
 from fascia.service import Service
 from fascia.settings import ServiceSettings
@@ -179,15 +180,16 @@ def by_link(token: str) -> Response:
     return Response(f"<p>{uow.practice_id}</p>", content_type="text/html")
 
 
-def on_signed(uow: UnitOfWork, event: Event) -> None:
-    """Do nothing: the inbox row is what counts here."""
+def on_opted_out(uow: UnitOfWork, event: Event) -> None:
+    """Note the trace in which the event is handled."""
+    uow.collection("handled").insert_one({"_id": event.id, "trace_id": current_trace_id()})
 
 
 TOY = Service(
     name="toy-svc",
     settings=ServiceSettings,
     blueprints=(blp,),
-    handlers={"contact.opted_out": on_signed},
+    handlers={"contact.opted_out": on_opted_out},
     publishes=("contact.opted_out",),
     indexes=(Index("lamps", (("practice_id", 1), ("name", 1)), unique=True),),
 )

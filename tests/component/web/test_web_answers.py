@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fascia.backbone.dead_letters import Record
 from fascia.ids import new_id
 from fascia.observability.logs import SafeFormatter
 from fascia.observability.tracing import configure_tracing
@@ -100,26 +101,26 @@ def test_a_database_that_is_away_makes_the_process_unready_and_requests_repeatab
 
 
 def test_requests_are_counted_by_route_and_never_by_path(toy: Harness) -> None:
-    toy.as_("admin").put("/v1/lamps/patient-4711", {"name": "x"})
-    toy.as_("admin").get("/v1/patient-4711")
+    toy.as_("admin").put("/v1/lamps/patient-quux", {"name": "x"})
+    toy.as_("admin").get("/v1/patient-quux")
     text = toy.anonymous().get("/metrics").text
     line = 'fascia_http_requests_total{method="PUT",route="/v1/lamps/<lamp_id>",service="toy-svc",status="428"}'
     assert line in text
     assert "fascia_http_request_seconds_bucket" in text
-    assert "4711" not in text
+    assert "quux" not in text
 
 
 def test_the_log_names_the_route_and_nothing_that_a_person_sent(
     toy: Harness, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    admin = toy.as_("admin", subject="person-4711")
+    admin = toy.as_("admin", subject="person-quux")
     named = {"X-Request-Id": "desk-0003", "traceparent": CALLER}
-    admin.put("/v1/lamps/patient-4711?phone=4711", {"name": "Mr 4711"}, headers=named)
+    admin.put("/v1/lamps/patient-quux?phone=quux", {"name": "Mr quux"}, headers=named)
     (line,) = [line for line in log_lines() if line.get("request_id") == "desk-0003"]
     assert (line["method"], line["route"], line["status"]) == ("PUT", "/v1/lamps/<lamp_id>", 428)
     assert line["trace_id"] == TRACE
     assert line["service"] == "toy-svc"
-    assert "4711" not in json.dumps(line)
+    assert "quux" not in json.dumps(line)
 
 
 def test_the_log_of_a_failure_names_places_and_not_values(
@@ -145,6 +146,16 @@ def test_the_trace_of_a_request_goes_on_in_the_event_that_it_caused(toy: Harness
     version, trace_id, span_id, _ = event.traceparent.split("-")
     assert (version, trace_id) == ("00", TRACE)
     assert span_id != CALLER.split("-")[2]
+
+
+def test_the_handler_of_the_event_runs_in_the_same_trace(toy: Harness) -> None:
+    toy.as_("admin").post("/v1/lamps", {"name": "desk"}, headers={"traceparent": CALLER})
+    (event,) = toy.published()
+    (row,) = toy.runtime.database["outbox"].find()
+    toy.redeliver(Record(row["topic"], 0, 0, row["key"], row["value"], row["headers"]))
+    handled = toy.runtime.reading("demo").collection("handled").find_one({"_id": event.id})
+    assert handled is not None
+    assert handled["trace_id"] == TRACE
 
 
 def test_a_request_without_a_trace_starts_one(toy: Harness) -> None:
@@ -206,4 +217,6 @@ def test_the_interface_describes_itself(toy: Harness) -> None:
     assert document["openapi"].startswith("3.1")
     operation = document["paths"]["/v1/lamps"]["post"]
     assert operation["x-roles"] == ["admin", "therapist"]
-    assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+    assert {parameter["name"] for parameter in operation["parameters"]} == {"Idempotency-Key", "Fascia-After"}
+    change = document["paths"]["/v1/lamps/{lamp_id}"]["put"]
+    assert "If-Match" in {parameter["name"] for parameter in change["parameters"]}
