@@ -16,7 +16,7 @@ from notify_svc.messages.message import Channel, Message, Rendered, State
 from notify_svc.messages.permission import Go, Never, TooLate, Wait, may_send
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages
-from notify_svc.messages.wording import language_of, word
+from notify_svc.messages.wording import TextTooLong, language_of, word
 from notify_svc.policy.store import Policies
 from notify_svc.settings import notify_settings
 
@@ -103,9 +103,14 @@ def _language(contact: Contact) -> str:
 
 def _begin(
     uow: UnitOfWork, message: Message, busy_until: datetime, channel: Channel, address: str, language: str
-) -> Attempt:
+) -> Attempt | None:
     sender = Policies(uow).current().sender_name
-    subject, text = word(message, channel, language, sender, **_more(uow, message, channel))
+    try:
+        subject, text = word(message, channel, language, sender, **_more(uow, message, channel))
+    except TextTooLong:
+        # A public address so long that no short link fits; a person sees why nothing was sent.
+        settle(uow, message, message.suppressed(uow.now, "text_too_long"))
+        return None
     taken = message.begin(uow.now, busy_until, channel, Rendered(sender, address, subject, text))
     settle(uow, message, taken)
     return Attempt(taken, look_first=False)

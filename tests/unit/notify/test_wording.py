@@ -1,0 +1,131 @@
+"""The words: one segment, the sender named, a way out, nothing about anybody's health."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+
+import pytest
+from notify_svc.messages.gsm7 import SEGMENT, fits, fold, septets
+from notify_svc.messages.message import Kind, Message
+from notify_svc.messages.wording import LANGUAGES, help_answer, language_of, opt_out_confirmation, word
+from notify_svc.policy.messaging_policy import MAX_SENDER_SEPTETS
+
+NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
+LONGEST_SENDER = "M" * MAX_SENDER_SEPTETS
+# A production host name of 40 characters and a code of 12.
+LONGEST_LINK = "https://" + "n" * 29 + ".example.com/l/" + "C" * 12
+PATIENT_KINDS: tuple[Kind, ...] = ("reminder", "follow_up", "questionnaire")
+
+
+def message(kind: Kind, day: date = date(2027, 11, 24), stops: int = 12) -> Message:
+    contents: dict[str, dict[str, object]] = {
+        "reminder": {"local_start": f"{day.isoformat()}T10:45", "time_zone": "America/New_York"},
+        "route": {
+            "address": "x",
+            "name": "Robin",
+            "date": day.isoformat(),
+            "revision": 2,
+            "stops": [
+                {
+                    "local_start": f"{day.isoformat()}T10:45",
+                    "local_end": f"{day.isoformat()}T11:45",
+                    "drive_minutes": 10,
+                    "patient_name": "Alva Example",
+                    "address": None,
+                }
+            ]
+            * stops,
+        },
+    }
+    return Message(
+        id="m1",
+        cause="c",
+        kind=kind,
+        channel="sms",
+        audience="therapist" if kind == "route" else "patient",
+        recipient_id="p1",
+        appointment_id=None,
+        content=contents.get(kind, {}),
+        due_at=NOW,
+        expires_at=NOW,
+        created_at=NOW,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [*PATIENT_KINDS, "route"])
+def test_the_longest_text_fits_into_one_segment(kind: Kind, language: str) -> None:
+    days = [date(2027, 1, 20) + timedelta(days=30 * month + weekday) for month in range(12) for weekday in range(7)]
+
+    for day in days:
+        _, text = word(message(kind, day), "sms", language, LONGEST_SENDER, link=LONGEST_LINK)
+        assert septets(text) <= SEGMENT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", PATIENT_KINDS)
+def test_every_text_to_a_patient_names_the_sender_and_the_way_out(kind: Kind, language: str) -> None:
+    _, text = word(message(kind), "sms", language, "Harbor", link="https://x.example/l/abc")
+
+    assert text.startswith("Harbor: ")
+    assert "STOP" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_template_names_a_condition_a_service_or_a_body_part(language: str) -> None:
+    words = files("notify_svc.messages").joinpath(f"texts/{language}.json").read_text(encoding="utf-8").lower()
+
+    for taboo in ("massage", "masaje", "pain", "dolor", "therap", "terap", "treat", "trata", "back", "espalda", "neck"):
+        assert taboo not in words.replace("call back", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answers_fit_too(language: str) -> None:
+    assert fits(opt_out_confirmation(language, LONGEST_SENDER))
+    assert fits(help_answer(language, LONGEST_SENDER))
+
+
+def test_both_languages_say_the_same_things() -> None:
+    import json
+
+    texts = [
+        json.loads(files("notify_svc.messages").joinpath(f"texts/{language}.json").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    ]
+    assert texts[0].keys() == texts[1].keys()
+    assert {kind: set(known) for kind, known in texts[0]["messages"].items()} == {
+        kind: set(known) for kind, known in texts[1]["messages"].items()
+    }
+
+
+@pytest.mark.parametrize(("tag", "language"), [("es-MX", "es"), ("ES", "es"), ("en-US", "en"), ("pt-BR", "en")])
+def test_the_language_is_chosen_by_its_tag(tag: str, language: str) -> None:
+    assert language_of(tag) == language
+
+
+def test_times_are_written_as_the_language_does() -> None:
+    assert "Wed, Nov 24 at 10:45 AM" in word(message("reminder"), "sms", "en", "Harbor")[1]
+    assert "mié 24 nov a las 10:45" in word(message("reminder"), "email", "es", "Harbor")[1]
+
+
+def test_a_day_without_visits_says_so() -> None:
+    assert "No visits." in word(message("route", stops=0), "email", "en", "Harbor")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("día aquí", "dia aqui"), ("¿señor?", "¿señor?"), ("It’s – “ok”…", 'It\'s - "ok"...'), ("漢", "?"), ("ü€", "ü€")],
+)
+def test_text_is_folded_into_the_alphabet_of_texts(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_some_characters_take_two() -> None:
+    assert septets("€[]") == 6
+
+
+def test_whatever_is_folded_can_be_counted() -> None:
+    everything = "".join(chr(code) for code in range(0x20, 0x3000))
+
+    assert septets(fold(everything)) >= len(everything)
