@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +14,12 @@ import pytest
 from fascia.clock import FixedClock
 from fascia.devset.issuer import create_app, jwks, key_in, mint, new_key
 from fascia.problem import Unavailable
+from fascia.testing.backing import free_port
 from fascia.web import jwks as key_sources
 from fascia.web.jwks import MAX_AGE_SECONDS, MIN_INTERVAL_SECONDS, KeySource
 from fascia.web.principal import Role
 from fascia.web.tokens import TokenReader, Unauthenticated
+from werkzeug.serving import make_server
 
 ISSUER = "https://issuer.test"
 CLOCK = FixedClock(datetime(2027, 1, 11, 14, tzinfo=UTC))
@@ -113,6 +119,38 @@ def test_an_issuer_that_was_never_there_is_a_503_and_heals() -> None:
     issuer.away = False
     issuer.time += MIN_INTERVAL_SECONDS
     assert reader.read(token(key)).subject == "a"
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[str, Any]]:
+    """A development issuer that answers on a port of this machine, and its key."""
+    key = new_key()
+    port = free_port()
+    issuer = f"http://127.0.0.1:{port}"
+    server = make_server("127.0.0.1", port, create_app(key, issuer))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield issuer, key
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_keys_are_found_by_discovery_and_by_address(served: tuple[str, Any]) -> None:
+    issuer, key = served
+    for source in (key_sources.from_issuer(issuer), key_sources.from_url(f"{issuer}/jwks.json")):
+        reader = TokenReader(source, issuer=issuer, audience="fascia", clock=CLOCK)
+        assert reader.read(token(key, issuer=issuer)).subject == "a"
+
+
+def test_an_issuer_that_hangs_holds_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_sources, "READ_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        source = key_sources.from_url(f"http://127.0.0.1:{silent.getsockname()[1]}/jwks.json")
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            source.current()
+        assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize("document", ["[]", "{}", '{"keys": 3}', '{"keys": [{"kty": "OKP"}]}', "nonsense"])
