@@ -86,7 +86,7 @@ def take_answers(token: str) -> Response:
 def _show_problem(problem: Problem) -> Response:
     """A person reads this, so a problem is a page here."""
     # Whether an assessment exists is nobody's business who holds no genuine link.
-    return _html("unavailable.html", problem.status, expired=problem.status == 410)
+    return _html("unavailable.html", problem.status, expired=problem.status == 410, later=problem.status >= 500)
 
 
 def _page(found: Questionnaire, faults: tuple[Fault, ...] = (), given: dict[str, object] | None = None) -> Response:
