@@ -106,6 +106,7 @@ class Suite:
         self.run_dir.write_suite(
             {
                 "pid": os.getpid(),
+                "base": self.ports.base,
                 "practice": PRACTICE,
                 "urls": {
                     **{name: self.ports.url(f"{name} web") for name in SERVICES},
