@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -61,6 +62,23 @@ class TenantCollection:
         )
         if result.matched_count != 1:
             raise StaleVersion(expected_version)
+
+    def replace_many(self, documents: Sequence[tuple[Document, int]]) -> None:
+        """Write several aggregates in one trip, each with the version it had; StaleVersion when any has another by now.
+
+        It belongs into a transaction: outside one, those that did match stay written.
+        """
+        if not documents:
+            return
+        result = self._collection.bulk_write(
+            [
+                ReplaceOne(self._mine({"_id": document["_id"], "version": expected}), self._owned(document))
+                for document, expected in documents
+            ],
+            session=self._session,
+        )
+        if result.matched_count != len(documents):
+            raise StaleVersion(documents[0][1])
 
     def update_one(self, query: Mapping[str, Any], update: Mapping[str, Any], *, upsert: bool = False) -> int:
         """Change one document; returns how many matched, an upserted one included."""

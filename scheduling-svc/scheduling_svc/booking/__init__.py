@@ -1,0 +1,1 @@
+"""Offers, holds and appointments."""

@@ -1,0 +1,72 @@
+"""What one visit occupies: the therapist's day, the patient's time, and the room where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fascia.problem import Conflict
+
+from scheduling_svc.booking.visit import PlannedVisit
+from scheduling_svc.routing.calendar import Calendar, Entry
+from scheduling_svc.routing.insertion import Fit
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
+from scheduling_svc.routing.travel import travel_of
+from scheduling_svc.workforce.directory import Directory
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """Written together or not at all, each by compare-and-swap on its version."""
+
+    day: TherapistDay
+    patient: Calendar
+    room: Calendar | None = None
+
+    def with_visit(
+        self, id_: str, visit: PlannedVisit, directory: Directory, held_until: datetime | None, now: datetime
+    ) -> tuple[Agenda, Fit]:
+        """Occupy therapist, patient and room; raises Conflict naming which of them is not free."""
+        _require_free(self.patient, visit, now, "patient-busy", "The patient has another visit then.")
+        if self.room is not None:
+            _require_free(self.room, visit, now, "room-busy", "The room is taken then.")
+        request = visit.request
+        shift = self.day.shift_around(visit.starts_at, visit.ends_at, request.setting, request.location_id)
+        live = [stop for stop in self.day.stops if stop.live(now)]
+        travel = travel_of(directory.practice, shift.time_zone)
+        schedule = schedule_of(shift, live, visit.therapist, directory, travel)
+        stop = Stop(
+            id=id_,
+            patient_id=request.patient_id,
+            setting=request.setting,
+            location_id=request.location_id,
+            shift_id=shift.id,
+            place=visit.site.coordinates,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            held_until=held_until,
+        )
+        day, fit = self.day.with_stop(stop, schedule, now)
+        entry = Entry(id_, visit.starts_at, visit.ends_at, held_until)
+        room = self.room.with_entry(entry, now) if self.room else None
+        return replace(self, day=day, patient=self.patient.with_entry(entry, now), room=room), fit
+
+    def settled(self, id_: str, now: datetime) -> Agenda:
+        """A held visit is now booked; raises Conflict when any of what it occupied was given to somebody else."""
+        occupied = [self.day.holds(id_, now), self.patient.holds(id_, now)]
+        if self.room is not None:
+            occupied.append(self.room.holds(id_, now))
+        if not all(occupied):
+            raise Conflict("hold-expired", "The hold ran out.", "hold_id", "Ask for offers and hold again.")
+        room = self.room.settled(id_) if self.room else None
+        return replace(self, day=self.day.settled(id_), patient=self.patient.settled(id_), room=room)
+
+    def without(self, id_: str) -> Agenda:
+        """A visit is gone."""
+        room = self.room.without(id_) if self.room else None
+        return replace(self, day=self.day.without(id_), patient=self.patient.without(id_), room=room)
+
+
+def _require_free(calendar: Calendar, visit: PlannedVisit, now: datetime, code: str, detail: str) -> None:
+    if calendar.blocking(visit.starts_at, visit.ends_at, now) is not None:
+        raise Conflict(code, detail, "starts_at", "Ask for offers and choose another time.")

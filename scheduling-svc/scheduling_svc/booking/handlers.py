@@ -1,0 +1,31 @@
+"""What booking does when an event arrives."""
+
+from __future__ import annotations
+
+from fascia.backbone.event import Event
+from fascia.problem import Conflict, NotFound
+from fascia.store import UnitOfWork
+
+from scheduling_svc.booking import store, visiting
+from scheduling_svc.booking.appointment import Status
+
+
+def keep_session(uow: UnitOfWork, event: Event) -> None:
+    """session.completed: the appointment knows its session and can't be cancelled any more."""
+    try:
+        appointment = store.get_appointment(uow, event.data["appointment_id"])
+    except NotFound:
+        return
+    if appointment.session_id is None:
+        store.save_appointment(uow, appointment.signed(event.data["session_id"]))
+
+
+def confirm(uow: UnitOfWork, event: Event) -> None:
+    """reply.received: a patient confirmed a visit. A visit that is over or has moved on is left as it is."""
+    appointment_id = event.data["appointment_id"]
+    if event.data["request"] != "confirm" or appointment_id is None:
+        return
+    try:
+        visiting.progress(uow, store.get_appointment(uow, appointment_id), Status.CONFIRMED)
+    except (NotFound, Conflict):
+        return

@@ -1,0 +1,81 @@
+"""Holds: placed, released, expired."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fascia.ids import new_id
+from fascia.problem import StaleVersion
+from fascia.runtime import Runtime
+from fascia.store import UnitOfWork
+
+from scheduling_svc.booking import store
+from scheduling_svc.booking.hold import Hold, HoldState
+from scheduling_svc.booking.occupying import claim_budget, read_agenda, reservation_of, vacate, write_agenda
+from scheduling_svc.booking.screening import screen
+from scheduling_svc.booking.visit import VisitRequest, plan_visit
+from scheduling_svc.budget import store as budgets
+from scheduling_svc.patients import store as patients
+from scheduling_svc.workforce import store as workforce
+
+EXPIRY_EVERY = timedelta(seconds=15)
+_EXPIRED_AT_ONCE = 200
+
+
+def place_hold(uow: UnitOfWork, request: VisitRequest) -> Hold:
+    """Keep a slot for the practice's hold time. Raises NotFound, RuleViolation or Conflict; then nothing is kept."""
+    directory = workforce.directory(uow)
+    expires_at = uow.now + timedelta(minutes=directory.practice.hold_minutes)
+    patient, profile = patients.get(uow, request.patient_id)
+    visit = plan_visit(request, directory, profile)
+    screen(visit, patient, uow.now)
+    id_ = new_id()
+    budget = claim_budget(uow, request)
+    if budget is not None:
+        budgets.save(uow, budget.reserve(reservation_of(id_, visit, expires_at), uow.now))
+    agenda = read_agenda(uow, request, visit.date)
+    taken, fit = agenda.with_visit(id_, visit, directory, expires_at, uow.now)
+    write_agenda(uow, taken)
+    hold = Hold(
+        id=id_,
+        visit=request,
+        ends_at=visit.ends_at,
+        date=visit.date,
+        time_zone=visit.site.time_zone,
+        expires_at=expires_at,
+        drive_minutes=fit.drive_minutes,
+        added_drive_minutes=fit.added_drive_minutes,
+    )
+    return store.save_hold(uow, hold)
+
+
+def release_hold(uow: UnitOfWork, hold_id: str) -> None:
+    """Give a slot back. Raises NotFound, or Conflict for a hold that is no longer active."""
+    hold = store.get_hold(uow, hold_id)
+    drop_hold(uow, hold, hold.released(uow.now))
+
+
+def drop_hold(uow: UnitOfWork, hold: Hold, ended: Hold) -> None:
+    """End a hold and give back what it kept."""
+    store.save_hold(uow, ended)
+    vacate(uow, hold.id, hold.visit, hold.date, booked=False)
+
+
+def expire_holds(runtime: Runtime) -> None:
+    """Tidy up holds that ran out, each in a transaction of its own.
+
+    Nothing waits for it: whoever meets a hold that ran out looks through it. So two workers may try the same one, and
+    the one that comes second leaves it alone.
+    """
+    for practice_id in runtime.practices("practices"):
+        for hold_id in store.overdue_holds(runtime.reading(practice_id), _EXPIRED_AT_ONCE):
+            try:
+                runtime.transaction(practice_id, lambda uow, id_=hold_id: _expire(uow, id_))  # type: ignore[misc]
+            except StaleVersion:
+                continue
+
+
+def _expire(uow: UnitOfWork, hold_id: str) -> None:
+    hold = store.get_hold(uow, hold_id)
+    if hold.state is HoldState.ACTIVE and hold.seen_at(uow.now) is HoldState.EXPIRED:
+        drop_hold(uow, hold, hold.expired())

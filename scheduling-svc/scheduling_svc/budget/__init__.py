@@ -1,0 +1,1 @@
+"""The visits that a claim allows, reserved and used: one document per claim."""

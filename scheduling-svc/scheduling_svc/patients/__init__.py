@@ -1,0 +1,1 @@
+"""What scheduling knows of patients: a sealed projection and the verdict on treating them."""

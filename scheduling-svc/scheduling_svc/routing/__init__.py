@@ -1,0 +1,1 @@
+"""Therapist days: driving, insertion, publication."""

@@ -1,0 +1,108 @@
+"""A therapist's day as it is told to the therapist: stops in order of driving, and what changed since last time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from scheduling_svc.patients.patient import Profile
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
+from scheduling_svc.routing.travel import travel_of
+from scheduling_svc.workforce.directory import Directory
+from scheduling_svc.workforce.place import Address
+
+
+@dataclass(frozen=True)
+class RouteStop:
+    """One visit; `drive_minutes` is the drive to it."""
+
+    appointment_id: str
+    patient_id: str
+    patient_name: str
+    starts_at: datetime
+    ends_at: datetime
+    drive_minutes: int
+    setting: str
+    address: Address | None
+
+
+@dataclass(frozen=True)
+class Route:
+    """One revision of a day; `added` and `removed` are appointments, compared with the revision before."""
+
+    therapist_id: str
+    date: date
+    time_zone: str
+    revision: int
+    published_at: datetime
+    stops: tuple[RouteStop, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The route's id: the same for all its revisions."""
+        return f"{self.therapist_id}:{self.date.isoformat()}"
+
+
+def legs(day: TherapistDay, stops: tuple[Stop, ...], directory: Directory) -> list[tuple[Stop, int]]:
+    """Stops in order of driving, each with the minutes of the drive to it."""
+    therapist = directory.therapist(day.therapist_id)
+    driven: list[tuple[Stop, int]] = []
+    for shift in day.shifts:
+        mine = [stop for stop in stops if stop.shift_id == shift.id]
+        travel = travel_of(directory.practice, shift.time_zone)
+        drives = schedule_of(shift, mine, therapist, directory, travel).drives()
+        driven += zip(mine, drives[: len(mine)], strict=True)
+    return driven
+
+
+def draw_route(
+    day: TherapistDay, directory: Directory, profiles: Mapping[str, Profile], before: Route | None, at: datetime
+) -> Route:
+    """The route of a day's booked visits at its present revision."""
+    therapist = directory.therapist(day.therapist_id)
+    stops = tuple(_stop(stop, drive, directory, profiles) for stop, drive in legs(day, day.booked(), directory))
+    known = [stop.appointment_id for stop in before.stops] if before else []
+    now = [stop.appointment_id for stop in stops]
+    return Route(
+        therapist_id=day.therapist_id,
+        date=day.date,
+        time_zone=day.shifts[0].time_zone if day.shifts else therapist.time_zone,
+        revision=day.revision,
+        published_at=at,
+        stops=stops,
+        added=tuple(id_ for id_ in now if id_ not in known),
+        removed=tuple(id_ for id_ in known if id_ not in now),
+    )
+
+
+def _stop(stop: Stop, drive: int, directory: Directory, profiles: Mapping[str, Profile]) -> RouteStop:
+    profile = profiles.get(stop.patient_id)
+    home = profile.address if profile else None
+    return RouteStop(
+        appointment_id=stop.id,
+        patient_id=stop.patient_id,
+        patient_name=profile.name if profile else "",
+        starts_at=stop.starts_at,
+        ends_at=stop.ends_at,
+        drive_minutes=drive,
+        setting=stop.setting,
+        address=directory.location(stop.location_id).address if stop.location_id else home,
+    )
+
+
+def published_event(route: Route, directory: Directory) -> dict[str, Any]:
+    """The route as route.published carries it."""
+    therapist = directory.therapist(route.therapist_id)
+    return {
+        "route_id": route.id,
+        "therapist_id": route.therapist_id,
+        "therapist": {"name": therapist.name, "phone": therapist.phone, "email": therapist.email},
+        "date": route.date,
+        "time_zone": route.time_zone,
+        "revision": route.revision,
+        "stops": [vars(stop) for stop in route.stops],
+    }

@@ -1,0 +1,185 @@
+"""Where therapist days, the calendars of patients and rooms, and published routes are kept.
+
+Days and calendars share a collection, so that all that one visit occupies is read in one trip and written in one.
+Places of homes, names and addresses are sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from fascia.problem import NotFound
+from fascia.store import Document, Index, UnitOfWork
+from fascia.web.pages import find_page
+
+from scheduling_svc.routing.calendar import Calendar, Entry
+from scheduling_svc.routing.route import Route, RouteStop
+from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay
+from scheduling_svc.workforce.place import Address, Coordinates
+from scheduling_svc.workforce.store import from_shift, shift_of
+
+INDEXES = (
+    Index("calendars", (("practice_id", 1), ("_id", 1))),
+    Index("routes", (("practice_id", 1), ("therapist_id", 1), ("_id", 1))),
+)
+
+
+def day_owner(therapist_id: str, day: date) -> str:
+    """The key of a therapist's day."""
+    return f"therapist:{therapist_id}:{day.isoformat()}"
+
+
+class Calendars:
+    """Days and calendars that were read together."""
+
+    def __init__(self, uow: UnitOfWork, owners: Iterable[str]) -> None:
+        keys = sorted({_key(uow, owner) for owner in owners})
+        found = uow.collection("calendars").find({"_id": {"$in": keys}}) if keys else []
+        self._uow = uow
+        self._documents = {str(document["_id"]): document for document in found}
+
+    def days(self) -> list[TherapistDay]:
+        """Every day among them that is stored."""
+        return [_day(self._uow, document) for document in self._documents.values() if "therapist_id" in document]
+
+    def day(self, therapist_id: str, day: date) -> TherapistDay:
+        """A day, an empty one where none is stored."""
+        document = self._documents.get(_key(self._uow, day_owner(therapist_id, day)))
+        return _day(self._uow, document) if document else TherapistDay(therapist_id, day)
+
+    def calendar(self, owner: str) -> Calendar:
+        """A calendar, an empty one where none is stored."""
+        document = self._documents.get(_key(self._uow, owner))
+        if document is None:
+            return Calendar(owner)
+        entries = tuple(Entry(**entry) for entry in document["entries"])
+        return Calendar(owner, document["version"], entries)
+
+
+def save(uow: UnitOfWork, *changed: TherapistDay | Calendar) -> None:
+    """Write days and calendars, each filtered by the version that was read; raises StaleVersion."""
+    documents = [
+        (_from_day(uow, one) if isinstance(one, TherapistDay) else _from_calendar(uow, one), one.version)
+        for one in changed
+    ]
+    collection = uow.collection("calendars")
+    collection.insert_many([document for document, version in documents if version == 0])
+    collection.replace_many([(document, version) for document, version in documents if version > 0])
+
+
+def save_route(uow: UnitOfWork, route: Route) -> None:
+    """Keep a revision."""
+    private = [
+        {**vars(stop), "starts_at": None, "ends_at": None, "address": _from_address(stop)} for stop in route.stops
+    ]
+    key = _route_key(uow, route.therapist_id, route.date, route.revision)
+    document = {
+        "_id": key,
+        "therapist_id": route.therapist_id,
+        "date": route.date.isoformat(),
+        "time_zone": route.time_zone,
+        "revision": route.revision,
+        "published_at": route.published_at,
+        "times": [[stop.starts_at, stop.ends_at] for stop in route.stops],
+        "sealed": uow.keyring.seal_json(private, key),
+        "added": list(route.added),
+        "removed": list(route.removed),
+    }
+    uow.collection("routes").insert_one(document)
+
+
+def get_route(uow: UnitOfWork, therapist_id: str, day: date, revision: int) -> Route:
+    """A revision of a day; raises NotFound."""
+    found = uow.collection("routes").find_one({"_id": _route_key(uow, therapist_id, day, revision)})
+    if found is None:
+        raise NotFound("published route", f"{therapist_id}:{day.isoformat()}")
+    return _route(uow, found)
+
+
+def routes_page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[Route], str | None]:
+    """Revisions by therapist, day and number."""
+    wanted = {"therapist_id": query["therapist_id"]} if query.get("therapist_id") else {}
+    documents, next_cursor = find_page(uow.collection("routes"), wanted, query)
+    return [_route(uow, document) for document in documents], next_cursor
+
+
+def _day(uow: UnitOfWork, document: Document) -> TherapistDay:
+    return TherapistDay(
+        therapist_id=document["therapist_id"],
+        date=date.fromisoformat(document["date"]),
+        version=document["version"],
+        status=DayStatus(document["status"]),
+        revision=document["revision"],
+        shifts=tuple(shift_of(shift) for shift in document["shifts"]),
+        stops=tuple(_stop(uow, stop) for stop in document["stops"]),
+    )
+
+
+def _from_day(uow: UnitOfWork, day: TherapistDay) -> Document:
+    return {
+        "_id": _key(uow, day_owner(day.therapist_id, day.date)),
+        "therapist_id": day.therapist_id,
+        "date": day.date.isoformat(),
+        "version": day.version + 1,
+        "status": day.status.value,
+        "revision": day.revision,
+        "shifts": [from_shift(shift) for shift in day.shifts],
+        "stops": [_from_stop(uow, stop) for stop in day.stops],
+    }
+
+
+def _stop(uow: UnitOfWork, document: Document) -> Stop:
+    place = uow.keyring.open_json(document["place"], _key(uow, f"stop:{document['id']}"))
+    return Stop(**{**document, "place": Coordinates(*place)})
+
+
+def _from_stop(uow: UnitOfWork, stop: Stop) -> Document:
+    place = [stop.place.latitude, stop.place.longitude]
+    return {**vars(stop), "place": uow.keyring.seal_json(place, _key(uow, f"stop:{stop.id}"))}
+
+
+def _from_calendar(uow: UnitOfWork, calendar: Calendar) -> Document:
+    entries: Sequence[Document] = [dict(vars(entry)) for entry in calendar.entries]
+    return {"_id": _key(uow, calendar.owner), "version": calendar.version + 1, "entries": entries}
+
+
+def _route(uow: UnitOfWork, document: Document) -> Route:
+    private = uow.keyring.open_json(document["sealed"], document["_id"])
+    stops = [
+        RouteStop(**{**stop, "starts_at": times[0], "ends_at": times[1], "address": _address(stop["address"])})
+        for stop, times in zip(private, document["times"], strict=True)
+    ]
+    return Route(
+        therapist_id=document["therapist_id"],
+        date=date.fromisoformat(document["date"]),
+        time_zone=document["time_zone"],
+        revision=document["revision"],
+        published_at=document["published_at"],
+        stops=tuple(stops),
+        added=tuple(document["added"]),
+        removed=tuple(document["removed"]),
+    )
+
+
+def _from_address(stop: RouteStop) -> Document | None:
+    if stop.address is None:
+        return None
+    at = stop.address.coordinates
+    return {**vars(stop.address), "coordinates": [at.latitude, at.longitude] if at else None}
+
+
+def _address(document: Document | None) -> Address | None:
+    if document is None:
+        return None
+    at = document["coordinates"]
+    return Address(**{**document, "coordinates": Coordinates(*at) if at else None})
+
+
+def _route_key(uow: UnitOfWork, therapist_id: str, day: date, revision: int) -> str:
+    return _key(uow, f"{therapist_id}:{day.isoformat()}:{revision:06d}")
+
+
+def _key(uow: UnitOfWork, owner: str) -> str:
+    return f"{uow.practice_id}:{owner}"

@@ -1,0 +1,152 @@
+"""A therapist's day: the aggregate that keeps one therapist from being in two places, and every drive possible.
+
+It is written by compare-and-swap on its version, so two bookings that each fit alone can't both be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from fascia.problem import Conflict, Problem
+
+from scheduling_svc.routing.insertion import Fit, Obstacle, Run, Schedule, Visit
+from scheduling_svc.routing.travel import Travel
+from scheduling_svc.workforce.directory import Directory
+from scheduling_svc.workforce.place import Coordinates
+from scheduling_svc.workforce.shift import Shift
+from scheduling_svc.workforce.therapist import Therapist
+
+
+class DayStatus(StrEnum):
+    """open -> planned -> published -> running -> closed."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    PUBLISHED = "published"
+    RUNNING = "running"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A visit of the day; `held_until` is set while it is only held."""
+
+    id: str
+    patient_id: str
+    setting: str
+    location_id: str | None
+    shift_id: str
+    place: Coordinates
+    starts_at: datetime
+    ends_at: datetime
+    held_until: datetime | None = None
+
+    @property
+    def minutes(self) -> int:
+        """Its length."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    def live(self, now: datetime) -> bool:
+        """Whether it is in the way."""
+        return self.held_until is None or self.held_until > now
+
+
+@dataclass(frozen=True)
+class TherapistDay:
+    """`revision` counts publications; `version` is the stored one, 0: none yet."""
+
+    therapist_id: str
+    date: date
+    version: int = 0
+    status: DayStatus = DayStatus.OPEN
+    revision: int = 0
+    shifts: tuple[Shift, ...] = ()
+    stops: tuple[Stop, ...] = ()
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the therapist has been told of it, so that a change must be told, too."""
+        return self.status in (DayStatus.PUBLISHED, DayStatus.RUNNING)
+
+    def with_shift(self, shift: Shift) -> TherapistDay:
+        """One more shift; the roster has checked that it overlaps none."""
+        self._require_not_closed()
+        return replace(self, shifts=tuple(sorted((*self.shifts, shift), key=lambda known: known.starts_at)))
+
+    def shift_around(self, starts_at: datetime, ends_at: datetime, setting: str, location_id: str | None) -> Shift:
+        """The shift in which a visit takes place; raises Conflict."""
+        for shift in self.shifts:
+            if shift.serves(setting, location_id) and shift.starts_at <= starts_at and ends_at <= shift.ends_at:
+                return shift
+        raise Conflict(
+            "therapist-not-on-shift",
+            "The therapist has no shift there at that time.",
+            "starts_at",
+            "Ask for offers, or add a shift.",
+        )
+
+    def with_stop(self, stop: Stop, schedule: Schedule, now: datetime) -> tuple[TherapistDay, Fit]:
+        """The day with one more visit in its shift's schedule; raises Conflict where it does not fit."""
+        self._require_not_closed()
+        found = schedule.judge(stop.place, stop.starts_at, stop.minutes)
+        if isinstance(found, Obstacle):
+            raise _does_not_fit(found)
+        kept = (known for known in self.stops if known.live(now))
+        stops = tuple(sorted((*kept, stop), key=lambda known: known.starts_at))
+        return replace(self, stops=stops), found
+
+    def settled(self, id_: str) -> TherapistDay:
+        """A held visit is now booked."""
+        return replace(self, stops=tuple(replace(s, held_until=None) if s.id == id_ else s for s in self.stops))
+
+    def without(self, id_: str) -> TherapistDay:
+        """A visit is gone."""
+        return replace(self, stops=tuple(stop for stop in self.stops if stop.id != id_))
+
+    def holds(self, id_: str, now: datetime) -> bool:
+        """Whether a visit is in it and counts."""
+        return any(stop.id == id_ and stop.live(now) for stop in self.stops)
+
+    def booked(self) -> tuple[Stop, ...]:
+        """What was promised to patients, in order; holds are nobody's business but the desk's."""
+        return tuple(stop for stop in self.stops if stop.held_until is None)
+
+    def published(self) -> TherapistDay:
+        """Told to the therapist: a new revision. A day that runs goes on running."""
+        self._require_not_closed()
+        status = DayStatus.RUNNING if self.status is DayStatus.RUNNING else DayStatus.PUBLISHED
+        return replace(self, status=status, revision=self.revision + 1)
+
+    def running(self) -> TherapistDay:
+        """The first visit of a published day has begun."""
+        return replace(self, status=DayStatus.RUNNING) if self.status is DayStatus.PUBLISHED else self
+
+    def _require_not_closed(self) -> None:
+        if self.status is DayStatus.CLOSED:
+            raise Conflict("day-closed", "The day is closed.", "starts_at", "Choose a later day.")
+
+
+def schedule_of(
+    shift: Shift, stops: Iterable[Stop], therapist: Therapist, directory: Directory, travel: Travel
+) -> Schedule:
+    """A shift's run with its visits. At a location the run begins and ends there: commuting is not ours."""
+    base = directory.location(shift.location_id).coordinates if shift.location_id else therapist.home
+    run = Run(shift.starts_at, shift.ends_at, base, therapist.max_drive_minutes)
+    mine = (stop for stop in stops if stop.shift_id == shift.id)
+    return Schedule(run, [Visit(s.place, s.starts_at, s.starts_at, s.minutes) for s in mine], travel)
+
+
+_REFUSALS = {
+    Obstacle.OUTSIDE: ("therapist-not-on-shift", "Ask for offers, or add a shift."),
+    Obstacle.BUSY: ("therapist-busy", "Ask for offers and choose another time."),
+    Obstacle.TRAVEL: ("therapist-cannot-get-there", "Ask for offers and choose another time."),
+    Obstacle.TOO_FAR: ("outside-service-area", "Choose a therapist who lives nearer."),
+}
+
+
+def _does_not_fit(obstacle: Obstacle) -> Problem:
+    code, fix = _REFUSALS[obstacle]
+    return Conflict(code, f"The visit does not fit into the therapist's day: {obstacle.value}.", "starts_at", fix)

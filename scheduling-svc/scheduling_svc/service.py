@@ -1,0 +1,35 @@
+"""The service in one value: what it serves, keeps, publishes and does by the clock."""
+
+from __future__ import annotations
+
+from fascia.service import Job, Service
+
+from scheduling_svc import events
+from scheduling_svc.booking import api as booking_api
+from scheduling_svc.booking import holding
+from scheduling_svc.booking import store as booking_store
+from scheduling_svc.budget import api as budget_api
+from scheduling_svc.budget import store as budget_store
+from scheduling_svc.patients import store as patients_store
+from scheduling_svc.routing import api as routing_api
+from scheduling_svc.routing import store as routing_store
+from scheduling_svc.settings import SchedulingSettings
+from scheduling_svc.workforce import api as workforce_api
+from scheduling_svc.workforce import store as workforce_store
+
+SERVICE = Service(
+    name="scheduling-svc",
+    settings=SchedulingSettings,
+    blueprints=(workforce_api.blp, booking_api.blp, routing_api.blp, budget_api.blp),
+    handlers=events.HANDLERS,
+    publishes=events.PUBLISHES,
+    indexes=(
+        *workforce_store.INDEXES,
+        *patients_store.INDEXES,
+        *budget_store.INDEXES,
+        *booking_store.INDEXES,
+        *routing_store.INDEXES,
+    ),
+    jobs=(Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),),
+    projections=events.PROJECTIONS,
+)

@@ -1,0 +1,25 @@
+"""What a practice decides for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Kilometres per hour by hour of the local day: free at night, slow in the two rush hours. A practice calibrates it.
+DEFAULT_KMH_BY_HOUR = (45,) * 6 + (35, 26, 24, 28) + (32,) * 5 + (28, 25, 23, 26, 32) + (38,) * 2 + (45,) * 2
+# Published factors from the great circle to the road are 1.2 to 1.3; 1.36 was measured in Liechtenstein.
+DEFAULT_CIRCUITY = 1.3
+
+
+@dataclass(frozen=True)
+class Practice:
+    """Settings of a practice. `early_start_minutes` None: a visit may begin however early."""
+
+    name: str
+    time_zone: str
+    cancellation_cutoff_hours: int = 24
+    hold_minutes: int = 10
+    early_start_minutes: int | None = 60
+    slot_minutes: int = 15
+    circuity: float = DEFAULT_CIRCUITY
+    kmh_by_hour: tuple[float, ...] = DEFAULT_KMH_BY_HOUR
+    version: int = 1

@@ -1,0 +1,158 @@
+"""The shapes of the workforce on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, PhoneField, RequestSchema, TextField
+from fascia.web.schemas import ZoneField as TimeZoneField
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from scheduling_svc.workforce.place import SETTINGS, SITE_SETTINGS
+from scheduling_svc.workforce.practice import DEFAULT_CIRCUITY, DEFAULT_KMH_BY_HOUR
+from scheduling_svc.workforce.service_type import Kind
+
+_OWN_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,59}\Z", error="Use lower-case letters, digits and hyphens.")
+_STATE = validate.Regexp(r"^[A-Z]{2}\Z", error="Not a two-letter state.")
+
+
+def own_id() -> fields.String:
+    """An id that the practice chooses; left out, one is made."""
+    return fields.String(
+        validate=_OWN_ID, load_default=None, metadata={"description": "own id; by default one is made"}
+    )
+
+
+class CoordinatesSchema(RequestSchema):
+    """WGS 84 degrees."""
+
+    latitude = fields.Float(required=True, validate=validate.Range(-90, 90))
+    longitude = fields.Float(required=True, validate=validate.Range(-180, 180))
+
+
+class AddressSchema(RequestSchema):
+    """A postal address on the map."""
+
+    line = TextField(required=True)
+    city = TextField(required=True)
+    state = fields.String(required=True, validate=_STATE)
+    postal_code = TextField(required=True, at_most=20)
+    country = fields.String(load_default="US", validate=validate.Regexp(r"^[A-Z]{2}\Z"))
+    coordinates = fields.Nested(CoordinatesSchema, required=True)
+
+
+class PracticeSchema(RequestSchema):
+    """Settings of the practice."""
+
+    name = TextField(required=True)
+    time_zone = TimeZoneField(required=True)
+    cancellation_cutoff_hours = fields.Integer(load_default=24, strict=True, validate=validate.Range(0, 168))
+    hold_minutes = fields.Integer(load_default=10, strict=True, validate=validate.Range(1, 120))
+    early_start_minutes = fields.Integer(
+        load_default=60,
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(0, 1440),
+        metadata={"description": "how early a visit may begin; null: no limit"},
+    )
+    slot_minutes = fields.Integer(load_default=15, strict=True, validate=validate.OneOf((5, 10, 15, 20, 30, 60)))
+    circuity = fields.Float(
+        load_default=DEFAULT_CIRCUITY, validate=validate.Range(1, 3), metadata={"description": "road by great circle"}
+    )
+    kmh_by_hour = fields.List(
+        fields.Float(validate=validate.Range(5, 130)),
+        load_default=lambda: list(DEFAULT_KMH_BY_HOUR),
+        validate=validate.Length(equal=24),
+        metadata={"description": "driving speed by hour of the local day"},
+    )
+    version = fields.Integer(dump_only=True)
+
+
+class LocationSchema(RequestSchema):
+    """A site of the practice."""
+
+    id = own_id()
+    name = TextField(required=True)
+    setting = fields.String(required=True, validate=validate.OneOf(SITE_SETTINGS))
+    address = fields.Nested(AddressSchema, required=True)
+    time_zone = TimeZoneField(required=True)
+    version = fields.Integer(dump_only=True)
+
+
+class RoomSchema(RequestSchema):
+    """A room of a location."""
+
+    id = own_id()
+    location_id = IdField(required=True)
+    name = TextField(required=True)
+    version = fields.Integer(dump_only=True)
+
+
+class ServiceTypeSchema(RequestSchema):
+    """A kind of visit."""
+
+    code = fields.String(required=True, validate=_OWN_ID)
+    name = TextField(required=True)
+    kind = fields.Enum(Kind, by_value=True, load_default=Kind.TREATMENT)
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(5, 480))
+    settings = fields.List(
+        fields.String(validate=validate.OneOf(SETTINGS)),
+        load_default=lambda: list(SETTINGS),
+        validate=validate.Length(min=1),
+    )
+    requires_prescription = fields.Boolean(load_default=False)
+    version = fields.Integer(dump_only=True)
+
+
+class LicenceSchema(RequestSchema):
+    """A state's licence; both days are included."""
+
+    state = fields.String(required=True, validate=_STATE)
+    number = TextField(required=True, at_most=60)
+    valid_from = DateField(required=True)
+    valid_until = DateField(required=True)
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if data["valid_until"] < data["valid_from"]:
+            raise ValidationError({"valid_until": ["It is before valid_from."]})
+
+
+class TherapistSchema(RequestSchema):
+    """A therapist; name, contact and home are stored sealed."""
+
+    id = own_id()
+    name = TextField(required=True)
+    phone = PhoneField(load_default=None, allow_none=True)
+    email = fields.Email(load_default=None, allow_none=True)
+    home = fields.Nested(CoordinatesSchema, required=True)
+    time_zone = TimeZoneField(required=True)
+    licences = fields.List(fields.Nested(LicenceSchema), required=True)
+    service_types = fields.List(fields.String(), required=True)
+    settings = fields.List(fields.String(validate=validate.OneOf(SETTINGS)), required=True)
+    max_drive_minutes = fields.Integer(load_default=60, strict=True, validate=validate.Range(1, 480))
+    active = fields.Boolean(load_default=True)
+    version = fields.Integer(dump_only=True)
+
+
+class ShiftRequestSchema(RequestSchema):
+    """Working time in wall time; without `location_id` a mobile shift from home."""
+
+    local_start = LocalTimeField(required=True, zone_field="time_zone")
+    local_end = LocalTimeField(required=True, zone_field="time_zone")
+    time_zone = TimeZoneField(load_default=None)
+    location_id = IdField(load_default=None, allow_none=True)
+
+
+class ShiftSchema(Schema):
+    """A shift with its moments."""
+
+    id = fields.String(required=True)
+    date = DateField(required=True)
+    setting = fields.String(required=True)
+    location_id = fields.String(required=True, allow_none=True)
+    starts_at = InstantField(required=True)
+    ends_at = InstantField(required=True)
+    local_start = fields.String(required=True)
+    local_end = fields.String(required=True)
+    time_zone = fields.String(required=True)

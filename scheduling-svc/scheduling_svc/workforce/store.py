@@ -1,0 +1,290 @@
+"""Where the workforce is kept.
+
+A booking looks up half a dozen of these documents, which rarely change. So they are read together and kept in memory
+under a mark that every change renews in its own transaction: a look-up costs one small read and is never stale.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from fascia.ids import new_id
+from fascia.problem import Conflict, NotFound
+from fascia.store import Document, Index, UnitOfWork
+from fascia.web.pages import find_page
+
+from scheduling_svc.workforce.directory import Directory
+from scheduling_svc.workforce.place import Address, Coordinates, Location, Room
+from scheduling_svc.workforce.practice import Practice
+from scheduling_svc.workforce.service_type import Kind, ServiceType
+from scheduling_svc.workforce.shift import Roster, Shift
+from scheduling_svc.workforce.therapist import Licence, Therapist
+
+T = TypeVar("T")
+Page = tuple[list[T], str | None]
+INDEXES = tuple(
+    Index(name, (("practice_id", 1), ("_id", 1))) for name in ("locations", "rooms", "service_types", "therapists")
+) + tuple(Index(name, (("practice_id", 1),)) for name in ("practices", "directory_marks", "rosters"))
+
+_KEPT_DIRECTORIES = 64
+_directories: OrderedDict[str, Directory] = OrderedDict()
+_lock = threading.Lock()
+
+
+def directory(uow: UnitOfWork) -> Directory:
+    """The practice's workforce as of this unit of work."""
+    found = uow.collection("directory_marks").find_one({"_id": uow.practice_id})
+    if found is None:
+        return Directory(None)
+    mark = found["mark"]
+    with _lock:
+        known = _directories.get(mark)
+        if known is not None:
+            _directories.move_to_end(mark)
+            return known
+    read = _read_directory(uow)
+    with _lock:
+        _directories[mark] = read
+        while len(_directories) > _KEPT_DIRECTORIES:
+            _directories.popitem(last=False)
+    return read
+
+
+def save_practice(uow: UnitOfWork, practice: Practice) -> None:
+    """Write the settings; `practice.version` is the new one. Raises StaleVersion."""
+    fields = {name: value for name, value in vars(practice).items() if name != "kmh_by_hour"}
+    document = {"_id": uow.practice_id, **fields, "kmh_by_hour": list(practice.kmh_by_hour)}
+    _save(uow, "practices", document)
+
+
+def save_location(uow: UnitOfWork, location: Location) -> None:
+    """Write a location; raises Conflict when its id is taken."""
+    document = {
+        "name": location.name,
+        "setting": location.setting,
+        "address": _from_address(location.address),
+        "time_zone": location.time_zone,
+    }
+    _save(uow, "locations", _numbered(uow, location.id, location.version, document))
+
+
+def save_room(uow: UnitOfWork, room: Room) -> None:
+    """Write a room; raises Conflict when its id is taken."""
+    document = {"location_id": room.location_id, "name": room.name}
+    _save(uow, "rooms", _numbered(uow, room.id, room.version, document))
+
+
+def save_service_type(uow: UnitOfWork, service: ServiceType) -> None:
+    """Write a service type; raises Conflict when its code is taken."""
+    document = {
+        "name": service.name,
+        "kind": service.kind.value,
+        "minutes": service.minutes,
+        "settings": sorted(service.settings),
+        "requires_prescription": service.requires_prescription,
+    }
+    _save(uow, "service_types", _numbered(uow, service.code, service.version, document))
+
+
+def save_therapist(uow: UnitOfWork, therapist: Therapist) -> None:
+    """Write a therapist; name, contact and home are sealed. Raises Conflict or StaleVersion."""
+    private = {
+        "name": therapist.name,
+        "phone": therapist.phone,
+        "email": therapist.email,
+        "home": [therapist.home.latitude, therapist.home.longitude],
+    }
+    document = {
+        "sealed": uow.keyring.seal_json(private, _context(uow, therapist.id)),
+        "time_zone": therapist.time_zone,
+        "licences": [
+            {
+                "state": licence.state,
+                "number": licence.number,
+                "valid_from": licence.valid_from.isoformat(),
+                "valid_until": licence.valid_until.isoformat(),
+            }
+            for licence in therapist.licences
+        ],
+        "service_types": sorted(therapist.service_types),
+        "settings": sorted(therapist.settings),
+        "max_drive_minutes": therapist.max_drive_minutes,
+        "active": therapist.active,
+    }
+    _save(uow, "therapists", _numbered(uow, therapist.id, therapist.version, document))
+
+
+def get_roster(uow: UnitOfWork, therapist_id: str) -> Roster:
+    """All shifts of a therapist."""
+    found = uow.collection("rosters").find_one({"_id": f"{uow.practice_id}:{therapist_id}"})
+    if found is None:
+        return Roster(therapist_id)
+    return Roster(therapist_id, found["version"], tuple(shift_of(shift) for shift in found["shifts"]))
+
+
+def save_roster(uow: UnitOfWork, roster: Roster) -> None:
+    """Write a roster; raises StaleVersion."""
+    document = {
+        "_id": f"{uow.practice_id}:{roster.therapist_id}",
+        "version": roster.version + 1,
+        "shifts": [from_shift(shift) for shift in roster.shifts],
+    }
+    if roster.version == 0:
+        uow.collection("rosters").insert_one(document)
+    else:
+        uow.collection("rosters").replace(document, expected_version=roster.version)
+
+
+def from_shift(shift: Shift) -> Document:
+    """A shift inside another document."""
+    return dict(vars(shift))
+
+
+def shift_of(document: Document) -> Shift:
+    """Back from another document."""
+    return Shift(**document)
+
+
+def locations_page(uow: UnitOfWork, query: dict[str, Any]) -> Page[Location]:
+    """Locations by id."""
+    return _page(uow, "locations", query, lambda document: _location(uow, document))
+
+
+def rooms_page(uow: UnitOfWork, query: dict[str, Any]) -> Page[Room]:
+    """Rooms by id."""
+    return _page(uow, "rooms", query, lambda document: _room(uow, document))
+
+
+def service_types_page(uow: UnitOfWork, query: dict[str, Any]) -> Page[ServiceType]:
+    """Service types by code."""
+    return _page(uow, "service_types", query, lambda document: _service_type(uow, document))
+
+
+def therapists_page(uow: UnitOfWork, query: dict[str, Any]) -> Page[Therapist]:
+    """Therapists by id."""
+    return _page(uow, "therapists", query, lambda document: _therapist(uow, document))
+
+
+def get_therapist(uow: UnitOfWork, id_: str) -> Therapist:
+    """Raises NotFound."""
+    found = uow.collection("therapists").find_one({"_id": f"{uow.practice_id}:{id_}"})
+    if found is None:
+        raise NotFound("therapist", id_)
+    return _therapist(uow, found)
+
+
+def _page(uow: UnitOfWork, name: str, query: dict[str, Any], load: Callable[[Document], T]) -> Page[T]:
+    documents, next_cursor = find_page(uow.collection(name), {}, query)
+    return [load(document) for document in documents], next_cursor
+
+
+def _save(uow: UnitOfWork, name: str, document: Document) -> None:
+    collection = uow.collection(name)
+    if document["version"] > 1:
+        collection.replace(document, expected_version=document["version"] - 1)
+    elif collection.find_one({"_id": document["_id"]}) is not None:
+        raise Conflict(
+            "already-exists", "There is already one with this id.", "id", "Choose another id or leave it out."
+        )
+    else:
+        collection.insert_one(document)
+    uow.collection("directory_marks").update_one({"_id": uow.practice_id}, {"$set": {"mark": new_id()}}, upsert=True)
+
+
+def _numbered(uow: UnitOfWork, id_: str, version: int, fields: Document) -> Document:
+    return {"_id": f"{uow.practice_id}:{id_}", "version": version, **fields}
+
+
+def _read_directory(uow: UnitOfWork) -> Directory:
+    settings = uow.collection("practices").find_one({"_id": uow.practice_id})
+    locations = [_location(uow, document) for document in uow.collection("locations").find({})]
+    rooms = [_room(uow, document) for document in uow.collection("rooms").find({})]
+    services = [_service_type(uow, document) for document in uow.collection("service_types").find({})]
+    therapists = [_therapist(uow, document) for document in uow.collection("therapists").find({})]
+    return Directory(
+        _practice(settings) if settings else None,
+        {location.id: location for location in locations},
+        {room.id: room for room in rooms},
+        {service.code: service for service in services},
+        {therapist.id: therapist for therapist in therapists},
+    )
+
+
+def _practice(document: Document) -> Practice:
+    fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
+    return Practice(**{**fields, "kmh_by_hour": tuple(document["kmh_by_hour"])})
+
+
+def _location(uow: UnitOfWork, document: Document) -> Location:
+    return Location(
+        _id(uow, document),
+        document["name"],
+        document["setting"],
+        _address(document["address"]),
+        document["time_zone"],
+        document["version"],
+    )
+
+
+def _room(uow: UnitOfWork, document: Document) -> Room:
+    return Room(_id(uow, document), document["location_id"], document["name"], document["version"])
+
+
+def _service_type(uow: UnitOfWork, document: Document) -> ServiceType:
+    return ServiceType(
+        _id(uow, document),
+        document["name"],
+        Kind(document["kind"]),
+        document["minutes"],
+        frozenset(document["settings"]),
+        document["requires_prescription"],
+        document["version"],
+    )
+
+
+def _therapist(uow: UnitOfWork, document: Document) -> Therapist:
+    id_ = _id(uow, document)
+    private = uow.keyring.open_json(document["sealed"], _context(uow, id_))
+    return Therapist(
+        id=id_,
+        name=private["name"],
+        phone=private["phone"],
+        email=private["email"],
+        home=Coordinates(*private["home"]),
+        time_zone=document["time_zone"],
+        licences=tuple(
+            Licence(
+                licence["state"],
+                licence["number"],
+                date.fromisoformat(licence["valid_from"]),
+                date.fromisoformat(licence["valid_until"]),
+            )
+            for licence in document["licences"]
+        ),
+        service_types=frozenset(document["service_types"]),
+        settings=frozenset(document["settings"]),
+        max_drive_minutes=document["max_drive_minutes"],
+        active=document["active"],
+        version=document["version"],
+    )
+
+
+def _from_address(address: Address) -> Document:
+    coordinates = address.coordinates
+    return {**vars(address), "coordinates": [coordinates.latitude, coordinates.longitude] if coordinates else None}
+
+
+def _address(document: Document) -> Address:
+    return Address(**{**document, "coordinates": Coordinates(*document["coordinates"])})
+
+
+def _id(uow: UnitOfWork, document: Document) -> str:
+    return str(document["_id"]).removeprefix(f"{uow.practice_id}:")
+
+
+def _context(uow: UnitOfWork, therapist_id: str) -> str:
+    return f"therapist:{uow.practice_id}:{therapist_id}"
