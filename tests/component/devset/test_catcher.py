@@ -54,7 +54,7 @@ class Receiver:
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -91,7 +91,7 @@ class Running:
     ) -> None:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "practice@example.org", to, subject
-        mail["Message-ID"] = f"<{subject}@example.org>"
+        mail["Message-ID"] = f"<{subject.strip('</b>')}@example.org>"
         mail.set_content(text)
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=5) as relay:
             relay.send_message(mail)

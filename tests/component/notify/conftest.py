@@ -169,7 +169,7 @@ def notify_with(harness_of: Callable[..., Harness], tmp_path: Path) -> Iterator[
         )
         catcher.start()
         server = make_server("127.0.0.1", web, harness.app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         stops.extend((server.shutdown, catcher.stop))
         return Notify(harness, catcher)
 

@@ -49,7 +49,7 @@ class Catcher:
         """Serve, in threads; raises OSError when the SMTP port is taken."""
         self._smtp.start()
         self.webhooks.start()
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
         """Stop serving; delivery reports that are still owed are sent after the next start."""

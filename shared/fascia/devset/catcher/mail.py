@@ -31,7 +31,8 @@ def read_mail(content: bytes, sender: str, to: str, at: datetime) -> Caught:
         to=to,
         subject=str(mail.get("Subject", "")),
         text=part.get_content() if part is not None else "",
-        reference=str(mail.get("Message-ID", "")).strip(),
+        # As it was written: the modern parser stumbles over ids that are none.
+        reference=str(message_from_bytes(content).get("Message-ID", "")).strip(),
         status="received",
         received_at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )
