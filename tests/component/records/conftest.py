@@ -138,4 +138,3 @@ class Practice:
 @pytest.fixture
 def practice(harness_of: Callable[..., Harness]) -> Practice:
     return Practice(harness_of(SERVICE))
-

@@ -108,7 +108,9 @@ def test_signing_needs_an_intake_and_a_result_that_it_allows(practice: Any) -> N
     body = {
         "condition_codes": ["M54.2"],
         "result": "cleared",
-        "physician_clearances": [{"red_flag": "anticoagulants", "cleared_by": "Dr. Sample", "cleared_on": "2027-01-10"}],
+        "physician_clearances": [
+            {"red_flag": "anticoagulants", "cleared_by": "Dr. Sample", "cleared_on": "2027-01-10"}
+        ],
     }
     assert practice.therapist.put(path, body, headers={"If-Match": '"1"'}).json["version"] == 2
     assert practice.sign(path, 2).json["state"] == "signed"
@@ -190,7 +192,10 @@ def test_visits_are_counted_per_claim_and_a_new_referral_does_not_reset_them(pra
     ledger = practice.desk.get("/v1/claims/L-1/ledger").json
     assert (ledger["authorised"], ledger["reserved"], ledger["consumed"], ledger["remaining"]) == (5, 0, 1, 4)
     assert practice.desk.get(f"/v1/prescriptions/{first['id']}").json["state"] == "active"
-    versions = [(event.sequence, event.data["visits_authorised"]) for event in practice.harness.published("prescription.activated")]
+    versions = [
+        (event.sequence, event.data["visits_authorised"])
+        for event in practice.harness.published("prescription.activated")
+    ]
     assert versions == [(1, 1), (2, 5)]
 
 
