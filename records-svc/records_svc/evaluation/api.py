@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from fascia.problem import NotFound
@@ -13,7 +14,7 @@ from fascia.web.unit import command, current_uow, query
 from flask_smorest import Blueprint
 
 from records_svc.audit import store as trail
-from records_svc.evaluation import assessment, store
+from records_svc.evaluation import assessment, diagnosis, store
 from records_svc.evaluation.clearance import Clearance
 from records_svc.evaluation.evaluation import Evaluation
 from records_svc.evaluation.schemas import (
@@ -28,6 +29,8 @@ from records_svc.patients import store as patients
 from records_svc.roles import CLINICAL_READERS, CLINICIANS, STAFF
 
 blp = Blueprint("evaluation", __name__, description="May this patient be treated, and how")
+# The code table takes 1.4 s to load: a web process does that beside its start, so that no clerk waits for it.
+blp.record_once(lambda _: threading.Thread(target=diagnosis.preload, daemon=True).start())
 
 
 @blp.route("/v1/patients/<patient_id>/evaluations", methods=["POST"])
