@@ -93,21 +93,22 @@ $(STAMP): constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	echo "installing into $(VENV) with Python $$("$$python" -c 'import platform; print(platform.python_version())'), log in $(VENV)/install.log"; \
 	rm -rf $(VENV); \
 	"$$python" -m venv $(VENV) || { echo "fascia: $$python could not make $(VENV): install python3-venv, then run make again"; exit 1; }
-	@$(call pip,build tools,hatchling editables)
-	@$(call pip,packages,--no-build-isolation $(EDITABLE))
+	@$(call pip,packages,-r constraints.txt)
+	@$(call pip,own packages,--no-deps --no-build-isolation $(EDITABLE))
+	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; echo 'fascia: constraints.txt does not hold all that the packages need'; exit 1; }
 	@printf '%s' '$(CURDIR)' > $@
 
 # pip, with a count instead of a page of output, and its reason for failing as one line.
 define pip
 log=$(VENV)/install.log; show=$$([ -t 1 ] && echo 1 || echo 0); \
-{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off -c constraints.txt $(2) 2>&1; \
+{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off $(2) 2>&1; \
   echo "exit code $$?"; } | tee -a $$log | awk -v show=$$show -v what='$(1)' \
   '/^Collecting|^Processing|^Obtaining/ { n++; if (show) printf "\r  %s: %d found ", what, n; else if (n % 25 == 0) printf "  %s: %d found\n", what, n; fflush() } \
    /^Installing collected/ { if (show) printf "\r"; printf "  %s: %d found, installing\n", what, n; fflush() }'; \
 [ "$$(tail -n 1 $$log)" = "exit code 0" ] || { \
   if grep -qiE "(gcc|cc|clang|c\+\+|cargo).*(not found|No such file)|unable to execute|compiler .* not|Failed building wheel|Failed to build" $$log; then \
     echo "fascia: a package has no wheel for this machine and could not be compiled: install a C compiler (Debian: build-essential), see $$log"; \
-  elif grep -qiE "Temporary failure|NewConnectionError|ConnectTimeout|Network is unreachable|Max retries" $$log; then \
-    echo "fascia: the package index cannot be reached from here, see $$log"; \
+  elif grep -qiE "Temporary failure|NewConnection|ConnectTimeout|unreachable|Max retries|No matching dist|ResolutionImpossible" $$log; then \
+    echo "fascia: the package index cannot be reached, or has no package for this machine, see $$log"; \
   else echo "fascia: pip failed: $$(grep -iE '^ERROR' $$log | tail -n 1), see $$log"; fi; exit 1; }
 endef
