@@ -1,4 +1,4 @@
-"""The supervisor with the real services: what dies comes back, what should stop stops, a start that cannot be says why."""
+"""The supervisor with the real services: what dies comes back, what stops stops, a start that cannot be says why."""
 
 from __future__ import annotations
 
