@@ -45,7 +45,7 @@ def _practice(scheduling: Rest, wanted: dict[str, Any]) -> int:
     try:
         scheduling.get("/v1/practice")
     except RestError as error:
-        if error.status != 404:
+        if error.status not in (404, 409):
             raise
         scheduling.put("/v1/practice", wanted)
         return 1
