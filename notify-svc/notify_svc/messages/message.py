@@ -56,6 +56,8 @@ class Message:
     `content` holds what its wording needs. `due_at` is when the next thing is to be done about it. `busy_until` is the
     lease of the attempt in hand: until then no other worker touches the message. `unclear` says that an attempt may
     have reached the provider: the next one looks it up before it sends. `provider_ref` is the provider's id of it.
+    `caused_by` is the event that it was planned for and `traceparent` where its trace stood then: what is told of it
+    later belongs there.
     """
 
     id: str
@@ -80,6 +82,8 @@ class Message:
     delivered_at: datetime | None = None
     version: int = 1
     history: tuple[tuple[str, datetime], ...] = field(default=())
+    caused_by: str | None = None
+    traceparent: str | None = None
 
     @property
     def open(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from fascia.ids import new_id
+from fascia.observability.tracing import continued, current_traceparent
 from fascia.store import UnitOfWork
 
 from notify_svc.due.store import enqueue
@@ -49,6 +51,8 @@ def schedule(
         expires_at=expires_at,
         created_at=uow.now,
         history=((State.SCHEDULED, uow.now),),
+        caused_by=uow.cause,
+        traceparent=current_traceparent(),
     )
     messages.add(message)
     enqueue(uow, message.id, due_at)
@@ -89,4 +93,6 @@ def _publish(uow: UnitOfWork, message: Message) -> None:
     }
     if _EVENTS[message.state] == "message.failed":
         data["reason"] = message.reason or "unknown"
-    uow.publish(_EVENTS[message.state], data, sequence=message.version)
+    # Sent by a job or told by a provider, hours later: it is still a part of what caused it.
+    with continued(message.traceparent, f"message {message.state}"):
+        replace(uow, cause=message.caused_by).publish(_EVENTS[message.state], data, sequence=message.version)

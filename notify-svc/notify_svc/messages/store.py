@@ -43,6 +43,8 @@ _PLAIN = (
     "sent_at",
     "delivered_at",
     "version",
+    "caused_by",
+    "traceparent",
 )
 
 

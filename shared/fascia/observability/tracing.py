@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
@@ -44,6 +45,14 @@ def current_trace_id() -> str | None:
     """The id of the trace that runs now, 32 hex digits, or None outside one."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+@contextmanager
+def continued(traceparent: str | None, name: str) -> Iterator[None]:
+    """A span of the trace that was noted down earlier, for what is done on its behalf; without one, of its own."""
+    context = _propagator.extract({"traceparent": traceparent} if traceparent else {})
+    with _tracer.start_as_current_span(name, context=context):
+        yield
 
 
 class ServerSpans:
