@@ -156,8 +156,7 @@ def _add_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> None:
         assert isinstance(item.value, PatientDetails)
         new.append(register(item.value, item.id, uow.now, imported=True))
     patients.add(uow, *new)
-    for patient in new:
-        uow.publish("patient.registered", published_state(patient), sequence=patient.version)
+    uow.publish_many("patient.registered", [(published_state(patient), patient.version) for patient in new])
 
 
 def _change_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -59,7 +59,18 @@ class UnitOfWork:
         `data` is validated against the type's contract and sealed where that says so. `sequence` is the aggregate's
         version, by which events of one key are put in order. Raises ContractViolation.
         """
-        row: OutboxRow = compose(
+        return self.publish_many(type_, [(data, sequence)])[0]
+
+    def publish_many(self, type_: str, changes: Sequence[tuple[Mapping[str, Any], int]]) -> list[str]:
+        """Put an event per (data, sequence) into the outbox with one insert, for changes in bulk; returns their ids."""
+        rows = [self._row(type_, data, sequence) for data, sequence in changes]
+        if rows:
+            self.database["outbox"].insert_many([row.document() for row in rows], session=self.session)
+        self.published += [PublishedEvent(type_, row.id) for row in rows]
+        return [row.id for row in rows]
+
+    def _row(self, type_: str, data: Mapping[str, Any], sequence: int) -> OutboxRow:
+        return compose(
             type_,
             data,
             practice_id=self.practice_id,
@@ -70,6 +81,3 @@ class UnitOfWork:
             cause=self.cause,
             backfill=self.backfill,
         )
-        self.database["outbox"].insert_one(row.document(), session=self.session)
-        self.published.append(PublishedEvent(type_, row.id))
-        return row.id
