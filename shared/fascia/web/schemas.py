@@ -47,6 +47,10 @@ def _note_nonexistent(errors: dict[str, list[str]], name: str, local: str, zone:
         errors[name] = [violation.detail]
 
 
+def _described(options: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**options, "metadata": {"description": description, **options.get("metadata", {})}}
+
+
 class LocalTimeField(fields.String):
     """Wall time, `YYYY-MM-DDTHH:MM`; loads to that string, for `fascia.localtime.resolve`.
 
@@ -57,8 +61,7 @@ class LocalTimeField(fields.String):
     fix = "Send a wall time that exists, as YYYY-MM-DDTHH:MM without an offset."
 
     def __init__(self, *, zone_field: str | None = None, **kwargs: Any) -> None:
-        metadata = {"description": "wall time, YYYY-MM-DDTHH:MM", **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
+        super().__init__(**_described(kwargs, "wall time, YYYY-MM-DDTHH:MM"))
         self.zone_field = zone_field
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -109,6 +112,9 @@ class ZoneField(fields.String):
 
     fix = "Send an IANA name, for example America/New_York."
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, "IANA name"))
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
         try:
@@ -122,6 +128,9 @@ class PhoneField(fields.String):
     """A telephone number in E.164."""
 
     fix = "Send the number with + and country code and digits only, for example +16175550123."
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, "E.164"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         number = super()._deserialize(value, attr, data, **kwargs)

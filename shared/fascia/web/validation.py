@@ -80,12 +80,14 @@ def _advice(field: fields.Field[Any] | None) -> str:
         if isinstance(check, validate.OneOf):
             return f"Send one of: {check.choices_text}."
         if isinstance(check, validate.Range | validate.Length):
-            return _bounds(check)
+            return _bounds(check, field)
     return next((advice for kind, advice in _WHAT_TO_SEND if isinstance(field, kind)), "")
 
 
-def _bounds(check: validate.Range | validate.Length) -> str:
-    unit = " characters or items" if isinstance(check, validate.Length) else ""
+def _bounds(check: validate.Range | validate.Length, field: fields.Field[Any]) -> str:
+    unit = ""
+    if isinstance(check, validate.Length):
+        unit = " characters" if isinstance(field, fields.String) else " items"
     exact = getattr(check, "equal", None)
     if exact is not None:
         return f"Send exactly {exact}{unit}."

@@ -81,7 +81,7 @@ def test_every_wrong_field_is_told_at_once(toy: Harness) -> None:
     body = {"name": 3, "watts": "many", "parts": "none", "time_zone": "Boston"}
     fields = by_field(refusal(toy.as_("admin").post("/v1/lamps", body), 422))
     assert set(fields) == {"name", "watts", "parts", "time_zone"}
-    assert fields["name"]["fix"] == "Send 1 to 200 characters or items."
+    assert fields["name"]["fix"] == "Send 1 to 200 characters."
     assert "America/New_York" in fields["time_zone"]["fix"]
 
 

@@ -95,8 +95,8 @@ def test_a_telephone_number_is_e164(number: str) -> None:
 
 def test_text_is_trimmed_bounded_and_printable() -> None:
     assert load(note="  hello\n")["note"] == "hello"
-    assert faults(note="   ")["note"] == "Send 1 to 20 characters or items."
-    assert faults(note="x" * 21)["note"] == "Send 1 to 20 characters or items."
+    assert faults(note="   ")["note"] == "Send 1 to 20 characters."
+    assert faults(note="x" * 21)["note"] == "Send 1 to 20 characters."
     assert "note" in faults(note="a\0b")
 
 
