@@ -33,9 +33,11 @@ class Cast:
         """A client of a service in a role; a therapist's subject is the therapist's id."""
         if (role, subject) not in self._tokens:
             self._tokens[role, subject] = issuing.token(self._urls["issuer"], role, self._practice, subject)
-        # W3C trace context: whoever starts a chain names its trace, and every event of it carries that on.
-        traceparent = f"00-{self.trace_id}-{os.urandom(8).hex()}-01"
-        return Rest(self._urls[service], self._tokens[role, subject], traceparent)
+        return Rest(self._urls[service], self._tokens[role, subject], self.traceparent())
+
+    def traceparent(self) -> str:
+        """W3C trace context: whoever starts a chain names its trace, and every event of it carries that on."""
+        return f"00-{self.trace_id}-{os.urandom(8).hex()}-01"
 
     def caught(self, to: str) -> list[dict[str, Any]]:
         """What the catcher holds for an address, newest first."""

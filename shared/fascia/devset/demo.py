@@ -25,7 +25,7 @@ EXPECTED = Counter(
         "appointment.progressed": 3,
         "appointment.completed": 1,
         "session.completed": 1,
-        "outcome.scored": 2,
+        "outcome.scored": 3,
         "assessment.requested": 1,
         "message.sent": 3,
     }

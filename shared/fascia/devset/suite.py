@@ -18,7 +18,7 @@ from fascia.devset.services import Surroundings
 
 PRACTICE = "demo"
 _WORKER_STOP_SECONDS = 15.0
-_WEB_STOP_SECONDS = 10.0
+_WEB_STOP_SECONDS = 15.0
 
 
 class Suite:
