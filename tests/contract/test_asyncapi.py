@@ -19,7 +19,9 @@ def document() -> Any:
 
 
 def test_the_document_in_docs_is_the_one_the_catalogue_gives() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == render(), "run `make docs` and look at the difference"
+    assert DOCUMENT.read_text(encoding="utf-8") == render(), (
+        "python -m fascia.contracts.asyncapi --to docs/asyncapi.json, and look at the difference"
+    )
 
 
 def test_every_event_is_a_message_of_the_channel_that_carries_it(document: Any) -> None:

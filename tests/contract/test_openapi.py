@@ -35,7 +35,9 @@ def _operations(package: str) -> list[tuple[str, dict[str, Any]]]:
 def test_the_document_in_docs_is_the_one_the_service_gives(package: str) -> None:
     service = _service(package)
     kept = (DOCS / f"{service.name}.json").read_text(encoding="utf-8")
-    assert kept == render_service(service), "run `make docs` and look at the difference"
+    assert kept == render_service(service), (
+        f"python -m fascia.web.openapi {package} --to docs/openapi, and look at the difference"
+    )
 
 
 @pytest.mark.parametrize("package", PACKAGES)
