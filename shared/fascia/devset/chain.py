@@ -114,7 +114,7 @@ class Chain:
             desk.post(
                 f"/v1/patients/{self.now.patient_id}/prescriptions",
                 {
-                    "prescriber": {"name": "Dr. Rowan Ellery", "npi": "1234567893"},
+                    "prescriber": {"name": "Dr. Sample Prescriber", "npi": "1234567893"},
                     "visits": 6,
                     "starts_on": (today - timedelta(days=1)).isoformat(),
                     "expires_on": (today + timedelta(days=90)).isoformat(),
