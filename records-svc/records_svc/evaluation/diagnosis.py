@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from fascia.problem import RuleViolation
 
+_loading = Lock()
+
+
+def _icd10() -> Any:
+    # Requests that come while the table is being built wait for it: half of it would answer with an error.
+    with _loading:
+        return _whole_table()
+
 
 @cache
-def _icd10() -> Any:
-    # Builds its whole table on import (1.4 s, measured), so it is loaded by the first process that needs it.
+def _whole_table() -> Any:
+    # Builds its tree on import (1.4 s, measured) and its list at the first look-up, both without a lock of its own.
     import simple_icd_10_cm
 
+    simple_icd_10_cm.get_all_codes()
     return simple_icd_10_cm
 
 
