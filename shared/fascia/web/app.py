@@ -72,11 +72,12 @@ def _guarded(view: Any) -> bool:
 def _token_reader(runtime: Runtime) -> TokenReader:
     settings = runtime.settings
     return TokenReader(
-        _keys(settings), issuer=settings.oidc_issuer, audience=settings.token_audience, clock=runtime.clock
+        key_source(settings), issuer=settings.oidc_issuer, audience=settings.token_audience, clock=runtime.clock
     )
 
 
-def _keys(settings: ServiceSettings) -> jwks.KeySource:
+def key_source(settings: ServiceSettings) -> jwks.KeySource:
+    """Where the issuer's keys come from; raises SettingsError when no issuer is named."""
     if not settings.oidc_issuer:
         raise SettingsError("FASCIA_OIDC_ISSUER is not set: no token could be accepted")
     if settings.jwks_url.startswith("file:"):
