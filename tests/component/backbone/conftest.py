@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from fascia.backbone import kafka
 from fascia.backbone.dead_letters import DeadLetter, Record
 from fascia.backbone.dispatch import Fate
 from fascia.backbone.event import Event
@@ -104,13 +106,22 @@ def probe(harness_of: Callable[..., Harness]) -> Probe:
 
 @pytest.fixture
 def probe_on_kafka(harness_of: Callable[..., Harness], kafka_bootstrap: str) -> Probe:
-    return make_probe(harness_of, FASCIA_KAFKA_BOOTSTRAP=kafka_bootstrap)
+    kafka.create_topics(kafka_bootstrap, (TOPIC, "fascia.patient"), partitions=3)
+    quick = {"FASCIA_KAFKA_SESSION_TIMEOUT_MS": "1500", "FASCIA_KAFKA_HEARTBEAT_MS": "300"}
+    broker = quick if "KAFKA_BOOTSTRAP" not in os.environ else {}  # Apache Kafka allows no session below 6 s
+    return make_probe(harness_of, FASCIA_KAFKA_BOOTSTRAP=kafka_bootstrap, **broker)
 
 
-def make_probe(harness_of: Callable[..., Harness], **environ: str) -> Probe:
+@pytest.fixture
+def records_probe(harness_of: Callable[..., Harness]) -> Probe:
+    """A probe under the name of a service that operators' commands know."""
+    return make_probe(harness_of, "records-svc")
+
+
+def make_probe(harness_of: Callable[..., Harness], name: str = "", **environ: str) -> Probe:
     handler = ProbeHandler()
     handlers = {TYPE: handler, SEALED_TYPE: handler}
-    service = Service(f"probe{new_id()[-6:]}-svc", ServiceSettings, handlers=handlers, projections=(TYPE,))
+    service = Service(name or f"probe{new_id()[-6:]}-svc", ServiceSettings, handlers=handlers, projections=(TYPE,))
     return Probe(harness_of(service, **environ), handler)
 
 
