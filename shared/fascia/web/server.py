@@ -9,8 +9,8 @@ from gunicorn.app.base import BaseApplication
 
 from fascia.runtime import open_runtime
 from fascia.service import Service
-from fascia.settings import ServiceSettings
-from fascia.web.app import create_app
+from fascia.settings import ServiceSettings, SettingsError
+from fascia.web.app import create_app, key_source
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -43,5 +43,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(service: Service, settings: ServiceSettings) -> None:
-    """Serve until SIGTERM; requests in hand are finished."""
+    """Serve until SIGTERM; requests in hand are finished. Settings that cannot work end it with one line."""
+    try:
+        key_source(settings)
+    except SettingsError as error:
+        raise SystemExit(f"{service.name}: {error}") from None
     _Server(service, settings).run()
