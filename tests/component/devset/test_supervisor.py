@@ -39,7 +39,7 @@ def all_ready(suite: RunningSuite) -> bool:
     urls = [described["urls"][name] for name in described["workers"]] + list(described["workers"].values())
     try:
         return all(requests.get(f"{url}/health/ready", timeout=3).ok for url in urls)
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
