@@ -16,6 +16,7 @@ from records_svc.audit.chain import Entry, Finding, Head, Link, extend, verify
 
 BATCH = 500
 EVERY = timedelta(seconds=2)
+ABANDONED = timedelta(minutes=10)
 MOST_FINDINGS = 100
 
 
@@ -43,13 +44,20 @@ def chain_all(runtime: Runtime) -> None:
 
 
 def chain_batch(uow: UnitOfWork) -> int:
-    """Chain up to BATCH entries in this transaction; returns how many."""
-    entries = store.entries_of(uow, store.pending_ids(uow, BATCH))
+    """Chain up to BATCH entries in this transaction; returns how many ids it looked at.
+
+    A read announces its entry before it writes it. Where the process died in between there is no entry and nobody got
+    an answer: such an id is dropped after a while, so that it does not stand in the way.
+    """
+    pending = store.pending(uow, BATCH)
+    entries = store.entries_of(uow, list(pending))
+    written = {entry.id for entry in entries}
+    store.forget_pending(uow, [id_ for id_, at in pending.items() if id_ not in written and uow.now - at > ABANDONED])
     if entries:
         head, version = store.head(uow)
         links, new_head = extend(head, entries)
         store.append(uow, links, new_head, version)
-    return len(entries)
+    return len(pending) if written else 0
 
 
 def verification(uow: UnitOfWork) -> Verification:
@@ -59,7 +67,7 @@ def verification(uow: UnitOfWork) -> Verification:
     still pending afterwards or within the head that is read last.
     """
     entry_ids = store.all_entry_ids(uow)
-    pending = frozenset(store.pending_ids(uow))
+    pending = frozenset(store.pending(uow))
     head, _ = store.head(uow)
     findings: list[Finding] = []
     for finding in verify(_chained(uow, head), head, entry_ids, pending):

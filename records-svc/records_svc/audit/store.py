@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from fascia.ids import new_id
@@ -68,9 +69,15 @@ def entry_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Entry], 
     return [_entry(document) for document in documents], cursor
 
 
-def pending_ids(uow: UnitOfWork, limit: int = 0) -> list[str]:
-    """The ids of entries that are not chained yet, oldest first."""
-    return [row["_id"] for row in uow.collection(PENDING).find({}, sort=[("_id", 1)], limit=limit)]
+def pending(uow: UnitOfWork, limit: int = 0) -> dict[str, datetime]:
+    """The ids of entries that are not chained yet, oldest first, and when they were written."""
+    return {row["_id"]: row["at"] for row in uow.collection(PENDING).find({}, sort=[("_id", 1)], limit=limit)}
+
+
+def forget_pending(uow: UnitOfWork, ids: Sequence[str]) -> None:
+    """Take ids off the list of what is to be chained."""
+    if ids:
+        uow.collection(PENDING).delete_many({"_id": {"$in": list(ids)}})
 
 
 def entries_of(uow: UnitOfWork, ids: Sequence[str]) -> list[Entry]:
@@ -103,7 +110,7 @@ def append(uow: UnitOfWork, links: Sequence[Link], new_head: Head, head_version:
     uow.collection(LINKS).insert_many(
         [{"_id": f"{uow.practice_id}:{link.position:012d}", **link._asdict()} for link in links]
     )
-    uow.collection(PENDING).delete_many({"_id": {"$in": [link.entry_id for link in links]}})
+    forget_pending(uow, [link.entry_id for link in links])
 
 
 def links_between(uow: UnitOfWork, first: int, last: int) -> list[Link]:

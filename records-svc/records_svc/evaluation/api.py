@@ -23,8 +23,10 @@ from records_svc.evaluation.schemas import (
     EvaluationDraftSchema,
     EvaluationEditSchema,
     EvaluationSchema,
+    PresentFlagsSchema,
     findings_of,
 )
+from records_svc.intake.red_flags import screening
 from records_svc.patients import store as patients
 from records_svc.roles import CLINICAL_READERS, CLINICIANS, STAFF
 
@@ -111,6 +113,19 @@ def amend_evaluation(body: dict[str, Any], evaluation_id: str) -> Evaluation:
             current_principal().subject,
         )
     )
+
+
+@blp.route("/v1/patients/<patient_id>/red-flags", methods=["GET"])
+@access(*CLINICAL_READERS)
+@query
+@blp.response(200, PresentFlagsSchema)
+def list_present_red_flags(patient_id: str) -> dict[str, Any]:
+    """The red flags that the patient's next evaluation has to deal with."""
+    uow = current_uow()
+    patients.exists(uow, patient_id)
+    flags = assessment.flags_of(uow, patient_id)
+    trail.read(uow, "red_flags", None, patient_id)
+    return {"intake_signed": flags is not None, "items": flags or (), "result": screening(flags or ())}
 
 
 @blp.route("/v1/patients/<patient_id>/clearance", methods=["GET"])

@@ -32,6 +32,12 @@ from records_svc.intake.red_flags import RedFlag
 from records_svc.patients import store as patients
 
 
+def flags_of(uow: UnitOfWork, patient_id: str) -> tuple[RedFlag, ...] | None:
+    """What the latest intake and the medication raise; None where there is no intake."""
+    intake = intakes.latest(uow, patient_id)
+    return (*intake.red_flags, *medication_flags(uow, patient_id)) if intake else None
+
+
 def draft_evaluation(
     uow: UnitOfWork, patient_id: str, therapist_id: str, content: Findings, by: Principal
 ) -> Evaluation:
@@ -67,20 +73,12 @@ def sign_evaluation(uow: UnitOfWork, evaluation_id: str, version: int, signer: s
     """Sign a draft: it supersedes the evaluation before, and the clearance follows from it."""
     evaluation = _at_version(uow, evaluation_id, version)
     patient_id = evaluation.patient_id
-    intake = intakes.latest(uow, patient_id)
-    from_medication = medication_flags(uow, patient_id)
-    signed = sign(
-        evaluation,
-        signer=signer,
-        intake_flags=intake.red_flags if intake else None,
-        medication_flags=from_medication,
-        now=uow.now,
-        today=_today(uow, patient_id),
-    )
+    flags = flags_of(uow, patient_id)
+    signed = sign(evaluation, signer=signer, flags=flags, now=uow.now, today=_today(uow, patient_id))
     before = store.in_force(uow, patient_id)
     if before is not None:
         store.replace(uow, supersede(before))
-    _settle(uow, signed, (*(intake.red_flags if intake else ()), *from_medication), "sign")
+    _settle(uow, signed, flags or (), "sign")
     return signed
 
 
@@ -89,8 +87,7 @@ def amend_evaluation(
 ) -> Evaluation:
     """A signed evaluation gets other content, with the reason; the clearance follows again."""
     evaluation = _at_version(uow, evaluation_id, version)
-    intake = intakes.latest(uow, evaluation.patient_id)
-    flags = (*(intake.red_flags if intake else ()), *medication_flags(uow, evaluation.patient_id))
+    flags = flags_of(uow, evaluation.patient_id) or ()
     amended = amend(
         evaluation,
         _with_leaf_codes(content),

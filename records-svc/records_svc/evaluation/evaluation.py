@@ -112,14 +112,16 @@ def edit(evaluation: Evaluation, content: Findings, today: date) -> Evaluation:
 
 
 def sign(
-    evaluation: Evaluation, *, signer: str, intake_flags: Sequence[RedFlag] | None, medication_flags: Sequence[RedFlag],
-    now: datetime, today: date,
-) -> Evaluation:  # fmt: skip
-    """Sign a draft. `intake_flags` is None where the patient has no signed intake; raises where signing is refused."""
+    evaluation: Evaluation, *, signer: str, flags: Sequence[RedFlag] | None, now: datetime, today: date
+) -> Evaluation:
+    """Sign a draft. `flags` are those of intake and medication, None where the patient has no signed intake.
+
+    Raises RuleViolation where signing is refused.
+    """
     if evaluation.state is not State.DRAFT:
         raise Conflict("evaluation-already-signed", f"This evaluation is {evaluation.state}.")
     _check_signer(evaluation, signer)
-    if intake_flags is None:
+    if flags is None:
         raise RuleViolation(
             "intake-missing",
             "An evaluation is signed on the basis of a signed intake.",
@@ -127,7 +129,7 @@ def sign(
             "POST /v1/patients/{id}/intakes first.",
         )
     _check(evaluation.content, today)
-    check_against(evaluation.content, (*intake_flags, *medication_flags))
+    check_against(evaluation.content, flags)
     return replace(evaluation, state=State.SIGNED, version=evaluation.version + 1, signed_at=now, signed_by=signer)
 
 

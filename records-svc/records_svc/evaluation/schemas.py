@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from records_svc.evaluation.evaluation import Findings, PhysicianClearance, Restrictions
 from records_svc.intake.red_flags import Verdict
+from records_svc.intake.schemas import RedFlagSchema
 from records_svc.vocabulary import CodeField, MeasureSchema
 
 
@@ -120,6 +121,14 @@ class EvaluationSchema(Schema):
     signed_at = InstantField(required=True, allow_none=True)
     signed_by = fields.String(required=True, allow_none=True)
     amendments = fields.List(fields.Nested(EvaluationAmendedSchema), required=True)
+
+
+class PresentFlagsSchema(Schema):
+    """What an evaluation has to deal with: flags of the latest intake and of the medication in the chart."""
+
+    intake_signed = fields.Boolean(required=True)
+    items = fields.List(fields.Nested(RedFlagSchema), required=True)
+    result = fields.Enum(Verdict, by_value=True, required=True, metadata={"description": "the freest verdict possible"})
 
 
 class ClearanceSchema(Schema):

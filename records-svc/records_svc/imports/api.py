@@ -27,6 +27,7 @@ MAX_BYTES = 8_000_000
 @access(*IMPORTERS)
 @command
 @body_limit(MAX_BYTES)
+@blp.doc(requestBody={"required": True, "content": {MEDIA_TYPES[0]: {"schema": {"type": "string"}}}})
 @blp.arguments(ImportQuerySchema, location="query")
 @blp.response(200, ImportSchema)
 def import_fhir(wanted: dict[str, Any]) -> dict[str, Any]:

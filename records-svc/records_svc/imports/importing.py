@@ -133,7 +133,8 @@ def _apply(uow: UnitOfWork, incoming: Sequence[Incoming]) -> list[LineResult]:
     pending = [item for item in incoming if known.get(item.id) != item.content]
     details = [item for item in pending if isinstance(item.value, PatientDetails)]
     _add_patients(uow, [item for item in details if item.id not in known])
-    _change_patients(uow, [item for item in details if item.id in known])
+    refused = _change_patients(uow, [item for item in details if item.id in known])
+    details = [item for item in details if item.line.number not in {result.line for result in refused}]
     entries, orphans = _with_known_patients(
         uow, [item for item in pending if not isinstance(item.value, PatientDetails)]
     )
@@ -145,7 +146,7 @@ def _apply(uow: UnitOfWork, incoming: Sequence[Incoming]) -> list[LineResult]:
     _stamp(uow, taken, known)
     _rescreen(uow, taken)
     _audit(uow, taken)
-    results += orphans
+    results += [*orphans, *refused]
     results += [item.result(Outcome.UPDATED if item.id in known else Outcome.CREATED) for item in taken]
     return results
 
@@ -159,14 +160,20 @@ def _add_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> None:
     uow.publish_many("patient.registered", [(published_state(patient), patient.version) for patient in new])
 
 
-def _change_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> None:
+def _change_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> list[LineResult]:
+    refused = []
     present = patients.find_many(uow, [item.id for item in items])
     for item in items:
         patient = present[item.id]
-        changed = change(patient, _changes(patient, item.value), uow.now)
+        try:
+            changed = change(patient, _changes(patient, item.value), uow.now)
+        except RuleViolation as violation:
+            refused.append(item.line.rejected(_as_unusable(violation)))
+            continue
         if changed is not patient:
             patients.replace(uow, changed)
             uow.publish("patient.updated", published_state(changed), sequence=changed.version)
+    return refused
 
 
 def _changes(patient: Patient, value: Any) -> dict[str, Any]:

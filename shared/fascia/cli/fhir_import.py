@@ -183,6 +183,8 @@ def _destination(args: argparse.Namespace) -> tuple[str, str]:
 
 def _show_progress(file: str, done: int, size: int, finished: bool) -> None:
     if not sys.stdout.isatty():
+        if finished:
+            print(f"  {file} is in", flush=True)
         return
     print(f"\r  {file:<28} {100 * done // max(size, 1):3d} %", end="\n" if finished else "", flush=True)
 

@@ -140,6 +140,9 @@ def test_another_media_type_and_another_role_are_refused(practice: Any) -> None:
 def test_an_imported_anticoagulant_needs_clearance_first(practice: Any) -> None:
     patient_id = send(practice, patient(), order("m1")).json["lines"][0]["id"]
     practice.intake(patient_id)
+    present = practice.therapist.get(f"/v1/patients/{patient_id}/red-flags").json
+    assert [(flag["code"], flag["origin"]) for flag in present["items"]] == [("anticoagulants", "medication")]
+    assert (present["intake_signed"], present["result"]) == (True, "needs_clearance")
     evaluation = practice.draft(patient_id).json
     refused = practice.sign(f"/v1/evaluations/{evaluation['id']}", 1)
     assert (refused.status_code, refused.json["code"]) == (422, "red-flag-contradicts-result")
@@ -191,6 +194,7 @@ def test_the_demo_practice_comes_in_whole(practice: Any) -> None:
         assert known["time_zone"] == "America/New_York"
 
 
+@pytest.mark.timeout(400)  # dropping a database of this size alone takes the embedded one many seconds
 @pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"no Synthea export at {SYNTHEA}: set FASCIA_SYNTHEA_DIR")
 def test_a_real_export_comes_in_whole_and_a_second_time_changes_nothing(practice: Any) -> None:
     outcomes = _import_folder(practice, SYNTHEA)

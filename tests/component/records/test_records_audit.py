@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,3 +80,26 @@ def test_other_roles_do_not_see_the_trail(practice: Any) -> None:
     practice.patient()
     stranger = practice.harness.as_("auditor", practice_id="other")
     assert stranger.get("/v1/audit").json["items"] == []
+
+
+def test_a_read_that_never_wrote_its_entry_does_not_stand_in_the_way(practice: Any) -> None:
+    pending = practice.harness.runtime.database[store.PENDING]
+    pending.insert_one({"_id": "0000", "practice_id": "demo", "at": practice.harness.clock.now()})
+    practice.patient()
+    practice.harness.run_job("audit-chain")
+    assert verification(practice)["chained"] == 1
+    assert pending.count_documents({}) == 1
+    practice.harness.clock.advance(timedelta(minutes=11))
+    practice.harness.run_job("audit-chain")
+    assert pending.count_documents({}) == 0
+    assert verification(practice)["intact"] is True
+
+
+def test_two_workers_that_chain_at_once_make_one_chain(practice: Any) -> None:
+    for _ in range(8):
+        practice.patient()
+    with ThreadPoolExecutor(4) as workers:
+        for done in [workers.submit(practice.harness.run_job, "audit-chain") for _ in range(4)]:
+            done.result()
+    practice.harness.run_job("audit-chain")
+    assert verification(practice) == {"intact": True, "chained": 8, "pending": 0, "findings": []}

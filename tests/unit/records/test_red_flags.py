@@ -85,7 +85,7 @@ def test_anticoagulants_are_known_by_code_or_name(rxnorm: str | None, display: s
 def _sign(result: Verdict, *flags: RedFlag, restrictions: Restrictions = Restrictions(), **more: object) -> None:  # noqa: B008
     content = Findings(condition_codes=("M54.2",), result=result, restrictions=restrictions, **more)  # type: ignore[arg-type]
     drafted = draft(content, evaluation_id="e", patient_id="p", therapist_id="t", now=NOW, today=TODAY)
-    sign(drafted, signer="t", intake_flags=flags, medication_flags=(), now=NOW, today=TODAY)
+    sign(drafted, signer="t", flags=flags, now=NOW, today=TODAY)
 
 
 def test_a_result_may_be_stricter_than_the_flags_but_never_freer() -> None:
@@ -116,7 +116,7 @@ def test_nobody_signs_for_another() -> None:
     content = Findings(condition_codes=("M54.2",), result=Verdict.CLEARED)
     drafted = draft(content, evaluation_id="e", patient_id="p", therapist_id="t", now=NOW, today=TODAY)
     with pytest.raises(Forbidden):
-        sign(drafted, signer="u", intake_flags=(), medication_flags=(), now=NOW, today=TODAY)
+        sign(drafted, signer="u", flags=(), now=NOW, today=TODAY)
 
 
 def _clearance(verdict: Verdict, *reasons: str) -> Clearance:
