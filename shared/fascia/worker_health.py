@@ -29,13 +29,16 @@ class _Quiet(WSGIRequestHandler):
 
 def serve_health(runtime: Runtime, parts: Alive, host: str, port: int) -> None:
     """Answer in a background thread. `parts` tells for each part of the worker whether it is alive."""
-    metrics: WSGIApplication = make_wsgi_app()  # type: ignore[no-untyped-call]
+    metrics: WSGIApplication = make_wsgi_app()
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/metrics":
             return metrics(environ, start_response)
-        checks = {"/health/live": parts, "/health/ready": lambda: {**parts(), "database": _answers(runtime)}}
+        checks: dict[str, Alive] = {
+            "/health/live": parts,
+            "/health/ready": lambda: {**parts(), "database": _answers(runtime)},
+        }
         if path not in checks:
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"/metrics, /health/live or /health/ready\n"]
