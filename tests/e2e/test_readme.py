@@ -38,4 +38,5 @@ def test_the_five_curls_of_the_readme_work(suite: RunningSuite) -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "urn:fascia:problem:" not in ran.stdout
-    assert ran.stdout.strip()
+    for told in ("Ada", '"judgement"', '"follow_up"', '"received_at"'):
+        assert told in ran.stdout, f"nothing about {told}"
