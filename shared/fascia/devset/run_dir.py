@@ -62,7 +62,7 @@ class RunDir:
         return descriptor
 
     def release(self) -> None:
-        """Unlock, and say that nothing runs any more. Without the lock it does nothing: the folder is another suite's."""
+        """Unlock, and say that nothing runs any more. Without the lock nothing: the folder is another suite's."""
         if self._lock is not None:
             self.suite.unlink(missing_ok=True)
             os.close(self._lock)

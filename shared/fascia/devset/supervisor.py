@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import time
@@ -9,7 +10,7 @@ from types import FrameType
 
 from fascia.devset.broker import BrokerMissingError
 from fascia.devset.database import DatabaseMissingError
-from fascia.devset.opening import open_suite
+from fascia.devset.opening import open_suite, refresh_tokens
 from fascia.devset.options import Options
 from fascia.devset.ports import PortTakenError
 from fascia.devset.processes import StartError
@@ -19,6 +20,8 @@ from fascia.devset.run_dir import InUseError
 from fascia.devset.suite import Suite
 
 _TICK_SECONDS = 0.1
+# Half of what the issuer's tokens hold: a suite that runs for days keeps working ones in its folder.
+_TOKEN_SECONDS = 6 * 3600
 _REFUSALS = (InUseError, PortTakenError, StartError, BrokerMissingError, DatabaseMissingError, RestError)
 
 
@@ -58,8 +61,14 @@ def run(options: Options) -> int:
 
 
 def _watch(suite: Suite, stop: _Stop) -> None:
+    renew_at = time.monotonic() + _TOKEN_SECONDS
     while not stop.asked:
         suite.tick()
+        if time.monotonic() > renew_at:
+            # A service that is just being started again is no reason to end: the next tick asks again.
+            with contextlib.suppress(RestError):
+                refresh_tokens(suite)
+                renew_at = time.monotonic() + _TOKEN_SECONDS
         time.sleep(_TICK_SECONDS)
 
 
