@@ -30,6 +30,7 @@ from records_svc.evaluation.evaluation import (
 from records_svc.intake import store as intakes
 from records_svc.intake.red_flags import RedFlag
 from records_svc.patients import store as patients
+from records_svc.patients.patient import require_living
 
 
 def flags_of(uow: UnitOfWork, patient_id: str) -> tuple[RedFlag, ...] | None:
@@ -46,6 +47,7 @@ def draft_evaluation(
         raise Forbidden(
             "not-the-therapist", "A therapist evaluates in their own name.", "therapist_id", "Send your own id."
         )
+    require_living(patients.get(uow, patient_id))
     today = _today(uow, patient_id)
     evaluation = draft(
         _with_leaf_codes(content),

@@ -10,12 +10,13 @@ from records_svc.evaluation import rescreening
 from records_svc.intake import store
 from records_svc.intake.intake import Answers, Intake, sign
 from records_svc.patients import store as patients
-from records_svc.patients.patient import is_minor
+from records_svc.patients.patient import is_minor, require_living
 
 
 def take_intake(uow: UnitOfWork, patient_id: str, filled_in: Answers) -> Intake:
     """Sign and keep an intake; new red flags change the patient's clearance in the same transaction."""
     patient = patients.get(uow, patient_id)
+    require_living(patient)
     intake = sign(filled_in, intake_id=new_id(), patient_id=patient_id, minor=is_minor(patient, uow.now), now=uow.now)
     store.add(uow, intake)
     trail.wrote(uow, "sign", "intake", intake.id, patient_id)

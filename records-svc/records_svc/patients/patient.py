@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from fascia.localtime import local_date, zone_of
-from fascia.problem import RuleViolation
+from fascia.problem import Conflict, RuleViolation
 
 from records_svc.patients.contact import Address, ContactConsent, checked_address, normalised_email, normalised_phone
 
@@ -97,6 +97,12 @@ def change(patient: Patient, changes: Mapping[str, Any], now: datetime) -> Patie
     if changed == patient:
         return patient
     return replace(changed, version=patient.version + 1, updated_at=now)
+
+
+def require_living(patient: Patient) -> None:
+    """Raise Conflict for a patient who died: their record is kept, care is not planned any more."""
+    if patient.deceased:
+        raise Conflict("patient-deceased", "This patient is recorded as deceased. If that is wrong, correct it first.")
 
 
 def is_minor(patient: Patient, now: datetime) -> bool:

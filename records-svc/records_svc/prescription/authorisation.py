@@ -14,6 +14,7 @@ from fascia.store import UnitOfWork
 from records_svc.audit import store as trail
 from records_svc.evaluation.diagnosis import leaf_codes
 from records_svc.patients import store as patients
+from records_svc.patients.patient import require_living
 from records_svc.prescription import store
 from records_svc.prescription.claim import (
     Ledger,
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
 
 def receive_prescription(uow: UnitOfWork, patient_id: str, order: dict[str, Any]) -> Shown:
     """Record a written order. Without a claim number it opens a claim of its own."""
+    require_living(patients.get(uow, patient_id))
     today = _today(uow, patient_id)
     claim_id = order.pop("claim_id") or new_id()
     claim = store.find_claim(uow, claim_id)

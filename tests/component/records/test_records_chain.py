@@ -61,6 +61,14 @@ def test_a_change_that_changes_nothing_is_not_published(practice: Any) -> None:
     assert practice.harness.published("patient.updated") == []
 
 
+def test_no_care_is_planned_for_who_died(practice: Any) -> None:
+    patient = practice.patient()
+    practice.desk.patch(f"/v1/patients/{patient['id']}", {"deceased": True}, headers={"If-Match": '"1"'})
+    assert practice.harness.published("patient.updated")[0].data["deceased"] is True
+    for answer in (practice.intake(patient["id"]), practice.draft(patient["id"])):
+        assert (answer.status_code, answer.json["code"]) == (409, "patient-deceased")
+
+
 def test_patients_of_another_practice_do_not_exist(practice: Any) -> None:
     patient = practice.patient()
     stranger = practice.harness.as_("admin", practice_id="other")
