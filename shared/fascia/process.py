@@ -42,20 +42,31 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, PyMongoError) as error:
         return _refused(service, f"cannot start: {error}", 2)
     if options.command == "migrate":
-        ensure_indexes(runtime.database, service.all_indexes)
-        return 0
+        return _migrate(service, runtime)
     if options.command == "replay":
         return _replay(service, runtime, options)
-    try:
-        run_worker(service, runtime)
-    except PartFailed as error:
-        return _refused(service, str(error), 1)
-    return 0
+    return _work(service, runtime)
 
 
 def _refused(service: Service, reason: str, code: int) -> int:
     print(f"{service.name}: {reason}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _migrate(service: Service, runtime: Runtime) -> int:
+    try:
+        ensure_indexes(runtime.database, service.all_indexes)
+    except PyMongoError as error:
+        return _refused(service, f"{type(error).__name__}: the database does not answer or refuses an index", 1)
+    return 0
+
+
+def _work(service: Service, runtime: Runtime) -> int:
+    try:
+        run_worker(service, runtime)
+    except PartFailed as error:
+        return _refused(service, str(error), 1)
+    return 0
 
 
 def _replay(service: Service, runtime: Runtime, options: argparse.Namespace) -> int:

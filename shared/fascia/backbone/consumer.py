@@ -141,7 +141,7 @@ class Consumer:
         if self._kafka is None:
             return
         try:
-            self._kafka.close(autocommit=False)
+            self._kafka.close(autocommit=False, timeout_ms=kafka.CLOSE_MS)
         except (KafkaError, OSError) as error:
             _log.info("consumer did not close cleanly", extra={"error": type(error).__name__})
         self._kafka = None

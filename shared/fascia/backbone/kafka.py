@@ -7,16 +7,22 @@ from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from fascia.settings import ServiceSettings
 
 MAX_POLL_RECORDS = 50
+# A worker that is told to stop while the broker is away waits at most this long for an attempt to reach it.
+BOOTSTRAP_MS = 5_000
+TOPICS_BOOTSTRAP_MS = 30_000
+CLOSE_MS = 5_000
 
 
 def producer(settings: ServiceSettings) -> Any:
     """An idempotent producer that waits for all replicas (kafka-python's defaults since 3.0)."""
-    return KafkaProducer(
+    return _connected(
+        KafkaProducer,
+        BOOTSTRAP_MS,
         bootstrap_servers=settings.kafka_bootstrap.split(","),
         client_id="fascia-relay",
         acks="all",
@@ -30,7 +36,9 @@ def producer(settings: ServiceSettings) -> Any:
 
 def consumer(settings: ServiceSettings, group: str, topics: Iterable[str]) -> Any:
     """A consumer that commits by hand, starts at the earliest record and fetches little at a time."""
-    joined = KafkaConsumer(
+    joined = _connected(
+        KafkaConsumer,
+        BOOTSTRAP_MS,
         bootstrap_servers=settings.kafka_bootstrap.split(","),
         client_id=group,
         group_id=group,
@@ -45,9 +53,26 @@ def consumer(settings: ServiceSettings, group: str, topics: Iterable[str]) -> An
     return joined
 
 
+def _connected(make: Any, bootstrap_ms: int, **options: Any) -> Any:
+    """Connect. An attempt that failed is cleaned up: kafka-python leaves its thread and sockets behind, which over a
+    long outage would use up what the process may open."""
+    clients: list[Any] = []
+
+    def client(**config: Any) -> Any:
+        clients.append(make.DEFAULT_CONFIG["kafka_client"](**config))
+        return clients[-1]
+
+    try:
+        return make(kafka_client=client, bootstrap_timeout_ms=bootstrap_ms, **options)
+    except KafkaError:
+        for each in clients:
+            each.close()
+        raise
+
+
 def create_topics(bootstrap: str, topics: Iterable[str], partitions: int, replication: int = 1) -> list[str]:
     """Create the topics that are missing; returns those that were made."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+    admin = _connected(KafkaAdminClient, TOPICS_BOOTSTRAP_MS, bootstrap_servers=bootstrap.split(","))
     made: list[str] = []
     try:
         present = set(admin.list_topics())

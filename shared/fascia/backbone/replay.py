@@ -65,7 +65,7 @@ def replay(
                 consumer.commit()
                 progress(sum(fates.values()))
     finally:
-        consumer.close(autocommit=False)
+        consumer.close(autocommit=False, timeout_ms=kafka.CLOSE_MS)
     return fates
 
 

@@ -57,7 +57,7 @@ class FakeKafka:
     def highwater(self, place: TopicPartition) -> int:
         return len(self._broker.keys)
 
-    def close(self, autocommit: bool) -> None:
+    def close(self, autocommit: bool, timeout_ms: int) -> None:
         assert not autocommit, "what was not taken must not be committed"
         self._broker.left += 1
 
