@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from fascia.service import Job, Service
 
-from scheduling_svc import events
+from scheduling_svc import events, store
 from scheduling_svc.booking import api as booking_api
 from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
-from scheduling_svc.budget import store as budget_store
-from scheduling_svc.patients import store as patients_store
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
@@ -25,8 +23,7 @@ SERVICE = Service(
     publishes=events.PUBLISHES,
     indexes=(
         *workforce_store.INDEXES,
-        *patients_store.INDEXES,
-        *budget_store.INDEXES,
+        *store.INDEXES,
         *booking_store.INDEXES,
         *routing_store.INDEXES,
     ),

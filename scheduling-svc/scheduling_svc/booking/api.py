@@ -29,7 +29,6 @@ from scheduling_svc.booking.schemas import (
 from scheduling_svc.booking.slot import request_of
 from scheduling_svc.booking.views import appointment_view, hold_view, offer_view
 from scheduling_svc.roles import DESK, READERS, WORKERS, own_only, require_own
-from scheduling_svc.workforce.store import directory
 
 blp = Blueprint("booking", __name__, description="Offers, holds and appointments")
 Shown = dict[str, Any]
@@ -53,8 +52,7 @@ def find_offers(fields: dict[str, Any]) -> Shown:
 @blp.response(201, HoldSchema)
 def place_hold(slot: dict[str, Any]) -> Shown:
     """Keep a slot for a few minutes."""
-    uow = current_uow()
-    return _hold(holding.place_hold(uow, request_of(slot, directory(uow))))
+    return _hold(holding.place_hold(current_uow(), request_of(slot), slot["ends_at"]))
 
 
 @blp.route("/v1/holds", methods=["GET"])
@@ -97,7 +95,8 @@ def book(fields: dict[str, Any]) -> Shown:
     uow = current_uow()
     if fields["hold_id"] is not None:
         return _appointment(visiting.book_hold(uow, fields["hold_id"]))
-    return _appointment(visiting.book_now(uow, request_of(fields["slot"], directory(uow))))
+    slot = fields["slot"]
+    return _appointment(visiting.book_now(uow, request_of(slot), slot["ends_at"]))
 
 
 @blp.route("/v1/appointments", methods=["GET"])

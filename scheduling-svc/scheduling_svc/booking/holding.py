@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fascia.ids import new_id
 from fascia.problem import StaleVersion
@@ -11,31 +11,21 @@ from fascia.store import UnitOfWork
 
 from scheduling_svc.booking import store
 from scheduling_svc.booking.hold import Hold, HoldState
-from scheduling_svc.booking.occupying import claim_budget, read_agenda, reservation_of, vacate, write_agenda
-from scheduling_svc.booking.screening import screen
-from scheduling_svc.booking.visit import VisitRequest, plan_visit
-from scheduling_svc.budget import store as budgets
-from scheduling_svc.patients import store as patients
-from scheduling_svc.workforce import store as workforce
+from scheduling_svc.booking.occupying import occupy, screened, vacate
+from scheduling_svc.booking.visit import VisitRequest
 
 EXPIRY_EVERY = timedelta(seconds=15)
 _EXPIRED_AT_ONCE = 200
 
 
-def place_hold(uow: UnitOfWork, request: VisitRequest) -> Hold:
+def place_hold(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = None) -> Hold:
     """Keep a slot for the practice's hold time. Raises NotFound, RuleViolation or Conflict; then nothing is kept."""
-    directory = workforce.directory(uow)
-    expires_at = uow.now + timedelta(minutes=directory.practice.hold_minutes)
-    patient, profile = patients.get(uow, request.patient_id)
-    visit = plan_visit(request, directory, profile)
-    screen(visit, patient, uow.now)
-    id_ = new_id()
-    budget = claim_budget(uow, request)
-    if budget is not None:
-        budgets.save(uow, budget.reserve(reservation_of(id_, visit, expires_at), uow.now))
-    agenda = read_agenda(uow, request, visit.date)
-    taken, fit = agenda.with_visit(id_, visit, directory, expires_at, uow.now)
-    write_agenda(uow, taken)
+    facts = screened(uow, request, ends_at)
+    visit, now, id_ = facts.visit, uow.now, new_id()
+    expires_at = now + timedelta(minutes=facts.directory.practice.hold_minutes)
+    budget = facts.budget.reserve(facts.reservation(id_, expires_at), now) if facts.budget else None
+    agenda, fit = facts.agenda.with_visit(id_, visit, facts.directory, expires_at, now)
+    occupy(uow, agenda, budget)
     hold = Hold(
         id=id_,
         visit=request,

@@ -1,4 +1,4 @@
-"""Finding offers: everything that they depend on is read in four trips, whatever the number of therapists and days."""
+"""Finding offers: what they depend on is read in two trips, whatever the number of therapists and days."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from datetime import date
 from fascia.problem import RuleViolation
 from fascia.store import UnitOfWork
 
-from scheduling_svc.booking.occupying import claim_budget
+from scheduling_svc.booking.occupying import claim_among
 from scheduling_svc.booking.offers import Offer, Situation, Wish, candidates, days_between, offers
 from scheduling_svc.booking.screening import patient_refusal
-from scheduling_svc.booking.visit import VisitRequest, home_of
+from scheduling_svc.booking.visit import home_of
+from scheduling_svc.budget import store as budgets
 from scheduling_svc.budget.budget import Budget, needs_claim
 from scheduling_svc.patients import store as patients
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.routing import store as routing
 from scheduling_svc.routing.calendar import patient_owner, room_owner
+from scheduling_svc.store import read
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import MOBILE
+from scheduling_svc.workforce.therapist import Therapist
 
 LONGEST_DAYS = 31
 
@@ -29,32 +32,26 @@ def find_offers(uow: UnitOfWork, wish: Wish) -> list[Offer]:
     _require_span(wish)
     directory = workforce.directory(uow)
     service = directory.service_type(wish.service_type)
-    patient, profile = patients.get(uow, wish.patient_id)
     needs_claim(wish.claim_id, is_treatment=service.is_treatment, requires_prescription=service.requires_prescription)
     therapists = candidates(wish, directory)
     zones = [therapist.time_zone for therapist in therapists]
     zones += [location.time_zone for location in directory.locations.values()]
     on_days = days_between(wish, zones or [directory.practice.time_zone])
-    budget = claim_budget(uow, _asked(wish))
+    documents = read(uow, _keys(wish, directory, therapists, on_days))
+    patient = patients.among(uow, documents, wish.patient_id)
+    profile = patient.registered()
+    budget = claim_among(documents, wish.claim_id, wish.patient_id)
     _require_allowed(uow, wish, patient, budget, on_days, treatment=service.is_treatment)
     if wish.setting == MOBILE and therapists:
         home_of(profile, therapists[0])
-    own = patient_owner(wish.patient_id)
-    read = routing.Calendars(
-        uow,
-        [
-            own,
-            *(routing.day_owner(therapist.id, day) for therapist in therapists for day in on_days),
-            *_rooms(wish, directory, on_days),
-        ],
-    )
+    found = routing.Calendars(uow, documents)
     situation = Situation(
         directory=directory,
         patient=patient,
         profile=profile,
-        days=read.days(),
-        calendars={owner: read.calendar(owner) for owner in _rooms(wish, directory, on_days)},
-        own_calendar=read.calendar(own),
+        days=found.days(),
+        calendars={owner: found.calendar(owner) for owner in _rooms(wish, directory, on_days)},
+        own_calendar=found.calendar(patient_owner(wish.patient_id)),
         allows=_coverage(budget, mobile=wish.setting == MOBILE),
         now=uow.now,
     )
@@ -100,7 +97,9 @@ def _rooms(wish: Wish, directory: Directory, days: list[date]) -> list[str]:
     return [room_owner(room_id, day.isoformat()) for room_id in rooms for day in days]
 
 
-def _asked(wish: Wish) -> VisitRequest:
-    return VisitRequest(
-        wish.patient_id, wish.service_type, wish.setting, wish.therapist_id or "", wish.earliest, wish.claim_id
-    )
+def _keys(wish: Wish, directory: Directory, therapists: list[Therapist], days: list[date]) -> list[str]:
+    keys = [patients.key(wish.patient_id), patient_owner(wish.patient_id)]
+    if wish.claim_id is not None:
+        keys.append(budgets.key(wish.claim_id))
+    keys += [routing.day_owner(therapist.id, day) for therapist in therapists for day in days]
+    return keys + _rooms(wish, directory, days)

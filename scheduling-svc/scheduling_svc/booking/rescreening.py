@@ -30,7 +30,7 @@ def rescreen_patient(uow: UnitOfWork, patient: Patient, reason: Reason) -> None:
     collides with this change and judges again.
     """
     owner = patient_owner(patient.id)
-    calendar = routing.Calendars(uow, [owner]).calendar(owner)
+    calendar = routing.calendars(uow, [owner]).calendar(owner)
     routing.save(uow, calendar)
     services = workforce.directory(uow).service_types
 

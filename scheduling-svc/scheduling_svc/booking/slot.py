@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fascia.localtime import resolve, wall
-from fascia.problem import Conflict, RuleViolation
+from fascia.problem import RuleViolation
 
 from scheduling_svc.booking.visit import VisitRequest
-from scheduling_svc.workforce.directory import Directory
 
 
-def request_of(slot: dict[str, Any], directory: Directory) -> VisitRequest:
-    """The visit that a slot asks for. Raises RuleViolation or Conflict where its fields contradict one another."""
-    starts_at = _starts_at(slot)
-    service = directory.service_type(slot["service_type"])
-    if slot["ends_at"] is not None and slot["ends_at"] != starts_at + timedelta(minutes=service.minutes):
-        raise Conflict(
-            "offer-outdated",
-            f"{service.name} takes {service.minutes} minutes, which is not what the slot says.",
-            "ends_at",
-            "Ask for offers again, or leave ends_at out.",
-        )
+def request_of(slot: dict[str, Any]) -> VisitRequest:
+    """The visit that a slot asks for. Raises RuleViolation where its times contradict one another."""
     return VisitRequest(
         patient_id=slot["patient_id"],
         service_type=slot["service_type"],
         setting=slot["setting"],
         therapist_id=slot["therapist_id"],
-        starts_at=starts_at,
+        starts_at=_starts_at(slot),
         claim_id=slot["claim_id"],
         location_id=slot["location_id"],
         room_id=slot["room_id"],

@@ -83,6 +83,24 @@ def plan_visit(request: VisitRequest, directory: Directory, profile: Profile) ->
     return PlannedVisit(request, therapist, service, site)
 
 
+def zone_of_visit(request: VisitRequest, directory: Directory) -> str:
+    """Whose clocks a visit goes by: those of its location, or of the therapist who drives. Raises NotFound."""
+    if request.location_id is not None:
+        return directory.location(request.location_id).time_zone
+    return directory.therapist(request.therapist_id).time_zone
+
+
+def require_length(visit: PlannedVisit, ends_at: datetime | None) -> None:
+    """Raise Conflict where a caller names another end than the service has: the offer is older than the service."""
+    if ends_at not in (None, visit.ends_at):
+        raise Conflict(
+            "offer-outdated",
+            f"{visit.service.name} takes {visit.service.minutes} minutes, which is not what the slot says.",
+            "ends_at",
+            "Ask for offers again, or leave ends_at out.",
+        )
+
+
 def site_of(
     setting: str,
     location_id: str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from fascia.ids import new_id
 from fascia.problem import StaleVersion
@@ -12,15 +13,12 @@ from scheduling_svc.booking import store
 from scheduling_svc.booking.agenda import Agenda
 from scheduling_svc.booking.announcing import announce
 from scheduling_svc.booking.appointment import Appointment, Reason, Status
-from scheduling_svc.booking.occupying import claim_budget, read_agenda, reservation_of, vacate, write_agenda
-from scheduling_svc.booking.screening import screen
-from scheduling_svc.booking.visit import PlannedVisit, VisitRequest, plan_visit
-from scheduling_svc.budget import store as budgets
-from scheduling_svc.patients import store as patients
+from scheduling_svc.booking.occupying import Facts, occupy, screened, vacate
+from scheduling_svc.booking.visit import PlannedVisit, VisitRequest
+from scheduling_svc.budget.budget import Budget
 from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
 from scheduling_svc.workforce import store as workforce
-from scheduling_svc.workforce.directory import Directory
 
 _UNDER_WAY = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
 
@@ -29,26 +27,24 @@ def book_hold(uow: UnitOfWork, hold_id: str) -> Appointment:
     """Turn a hold into an appointment. Everything is checked again: the world may have changed since the hold."""
     hold = store.get_hold(uow, hold_id)
     converted = hold.converted(uow.now)
-    directory, visit = _screened(uow, hold.visit)
-    budget = claim_budget(uow, hold.visit)
+    facts = screened(uow, hold.visit)
+    visit, budget = facts.visit, facts.budget
     if budget is not None:
         budget.require_cover(visit.date, visit.mobile)
-        budgets.save(uow, budget.settle(hold.id, uow.now))
-    _write(uow, directory, read_agenda(uow, hold.visit, visit.date).settled(hold.id, uow.now))
+        budget = budget.settle(hold.id, uow.now)
+    _occupy(uow, facts, facts.agenda.settled(hold.id, uow.now), budget)
     store.save_hold(uow, converted)
     return _promise(uow, hold.id, visit)
 
 
-def book_now(uow: UnitOfWork, request: VisitRequest) -> Appointment:
+def book_now(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = None) -> Appointment:
     """Book a slot in one step, for a clerk who has the patient's yes already."""
-    directory, visit = _screened(uow, request)
+    facts = screened(uow, request, ends_at)
     id_ = new_id()
-    budget = claim_budget(uow, request)
-    if budget is not None:
-        budgets.save(uow, budget.reserve(reservation_of(id_, visit, None), uow.now))
-    taken, _ = read_agenda(uow, request, visit.date).with_visit(id_, visit, directory, None, uow.now)
-    _write(uow, directory, taken)
-    return _promise(uow, id_, visit)
+    budget = facts.budget.reserve(facts.reservation(id_, None), uow.now) if facts.budget else None
+    agenda, _ = facts.agenda.with_visit(id_, facts.visit, facts.directory, None, uow.now)
+    _occupy(uow, facts, agenda, budget)
+    return _promise(uow, id_, facts.visit)
 
 
 def progress(uow: UnitOfWork, appointment: Appointment, status: Status) -> Appointment:
@@ -79,16 +75,9 @@ def at_version(appointment: Appointment, expected: int | None) -> Appointment:
     return appointment
 
 
-def _screened(uow: UnitOfWork, request: VisitRequest) -> tuple[Directory, PlannedVisit]:
-    directory = workforce.directory(uow)
-    patient, profile = patients.get(uow, request.patient_id)
-    visit = plan_visit(request, directory, profile)
-    screen(visit, patient, uow.now)
-    return directory, visit
-
-
-def _write(uow: UnitOfWork, directory: Directory, agenda: Agenda) -> None:
-    write_agenda(uow, replace(agenda, day=days.tell_changes(uow, directory, agenda.day)))
+def _occupy(uow: UnitOfWork, facts: Facts, agenda: Agenda, budget: Budget | None) -> None:
+    told = days.tell_changes(uow, facts.directory, agenda.day)
+    occupy(uow, replace(agenda, day=told), budget)
 
 
 def _promise(uow: UnitOfWork, id_: str, visit: PlannedVisit) -> Appointment:

@@ -5,33 +5,47 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from fascia.store import Document, Index, UnitOfWork
-from fascia.web.pages import find_page
+from fascia.store import Document, UnitOfWork
 
 from scheduling_svc.budget.budget import Budget, Prescription, Reservation
+from scheduling_svc.store import Change, Documents, read, write
+from scheduling_svc.store import page as aggregates_page
 
-INDEXES = (Index("budgets", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),)
+_PREFIX = "claim:"
+
+
+def key(claim_id: str) -> str:
+    """The key of a claim's aggregate."""
+    return f"{_PREFIX}{claim_id}"
+
+
+def among(documents: Documents, claim_id: str) -> Budget | None:
+    """The budget of a claim, or None where no event named the claim yet, from aggregates that were read."""
+    document = documents.get(key(claim_id))
+    return _budget(claim_id, document) if document else None
 
 
 def find(uow: UnitOfWork, claim_id: str) -> Budget | None:
     """The budget of a claim, or None where no event named the claim yet."""
-    found = uow.collection("budgets").find_one({"_id": f"{uow.practice_id}:{claim_id}"})
-    return _budget(uow, found) if found else None
+    return among(read(uow, [key(claim_id)]), claim_id)
 
 
 def page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[Budget], str | None]:
     """Budgets by claim id, perhaps of one patient."""
     wanted = {"patient_id": query["patient_id"]} if query.get("patient_id") else {}
-    documents, next_cursor = find_page(uow.collection("budgets"), wanted, query)
-    return [_budget(uow, document) for document in documents], next_cursor
+    found, next_cursor = aggregates_page(uow, _PREFIX, wanted, query)
+    return [_budget(name.removeprefix(_PREFIX), document) for name, document in found], next_cursor
 
 
 def save(uow: UnitOfWork, budget: Budget) -> None:
     """Write the new state; raises StaleVersion."""
-    document = {
-        "_id": f"{uow.practice_id}:{budget.claim_id}",
+    write(uow, change(budget))
+
+
+def change(budget: Budget) -> Change:
+    """The new state, to be written with others."""
+    fields = {
         "patient_id": budget.patient_id,
-        "version": budget.version + 1,
         "prescriptions": [
             {**vars(known), "starts_on": known.starts_on.isoformat(), "expires_on": known.expires_on.isoformat()}
             for known in budget.prescriptions
@@ -41,15 +55,12 @@ def save(uow: UnitOfWork, budget: Budget) -> None:
         ],
         "consumed": list(budget.consumed),
     }
-    if budget.version == 0:
-        uow.collection("budgets").insert_one(document)
-    else:
-        uow.collection("budgets").replace(document, expected_version=budget.version)
+    return Change(key(budget.claim_id), fields, budget.version)
 
 
-def _budget(uow: UnitOfWork, document: Document) -> Budget:
+def _budget(claim_id: str, document: Document) -> Budget:
     return Budget(
-        claim_id=str(document["_id"]).removeprefix(f"{uow.practice_id}:"),
+        claim_id=claim_id,
         patient_id=document["patient_id"],
         version=document["version"],
         prescriptions=tuple(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from fascia.problem import NotFound
+
 from scheduling_svc.patients.clearance import Clearance
 from scheduling_svc.workforce.place import Address
 
@@ -28,6 +30,12 @@ class Patient:
     version: int = 0
     profile: Profile | None = None
     clearance: Clearance | None = None
+
+    def registered(self) -> Profile:
+        """The person; raises NotFound before records-svc has told of one."""
+        if self.profile is None:
+            raise NotFound("patient", self.id)
+        return self.profile
 
     def with_profile(self, profile: Profile) -> Patient | None:
         """The newer state, or None when a newer one is known already."""

@@ -5,50 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from fascia.problem import NotFound
-from fascia.store import Document, Index, UnitOfWork
+from fascia.store import Document, UnitOfWork
 
 from scheduling_svc.patients.clearance import Clearance
 from scheduling_svc.patients.patient import Patient, Profile
+from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.place import Address, Coordinates
 
-INDEXES = (Index("patients", (("practice_id", 1), ("_id", 1))),)
+
+def key(patient_id: str) -> str:
+    """The key of a patient's aggregate."""
+    return f"patient:{patient_id}"
+
+
+def among(uow: UnitOfWork, documents: Documents, patient_id: str) -> Patient:
+    """What is known of a patient, which may be nothing yet, from aggregates that were read."""
+    document = documents.get(key(patient_id))
+    return _patient(uow, patient_id, document) if document else Patient(patient_id)
 
 
 def find(uow: UnitOfWork, patient_id: str) -> Patient:
     """What is known of a patient, which may be nothing yet."""
-    found = uow.collection("patients").find_one({"_id": _key(uow, patient_id)})
-    return _patient(uow, found) if found else Patient(patient_id)
-
-
-def get(uow: UnitOfWork, patient_id: str) -> tuple[Patient, Profile]:
-    """A registered patient; raises NotFound."""
-    patient = find(uow, patient_id)
-    if patient.profile is None:
-        raise NotFound("patient", patient_id)
-    return patient, patient.profile
+    return among(uow, read(uow, [key(patient_id)]), patient_id)
 
 
 def profiles(uow: UnitOfWork, patient_ids: Iterable[str]) -> dict[str, Profile]:
     """Several patients at once, those that are known."""
-    keys = sorted({_key(uow, patient_id) for patient_id in patient_ids})
-    documents = uow.collection("patients").find({"_id": {"$in": keys}}) if keys else []
-    patients = [_patient(uow, document) for document in documents]
+    wanted = set(patient_ids)
+    documents = read(uow, map(key, wanted))
+    patients = [among(uow, documents, patient_id) for patient_id in wanted]
     return {patient.id: patient.profile for patient in patients if patient.profile}
 
 
 def save(uow: UnitOfWork, patient: Patient) -> None:
     """Write the new state; raises StaleVersion, or DuplicateKeyError where another process was first."""
-    document = {
-        "_id": _key(uow, patient.id),
-        "version": patient.version + 1,
+    fields = {
         "profile": _from_profile(uow, patient.id, patient.profile),
         "clearance": _from_clearance(patient.clearance),
     }
-    if patient.version == 0:
-        uow.collection("patients").insert_one(document)
-    else:
-        uow.collection("patients").replace(document, expected_version=patient.version)
+    write(uow, Change(key(patient.id), fields, patient.version))
 
 
 def _from_profile(uow: UnitOfWork, patient_id: str, profile: Profile | None) -> Document | None:
@@ -107,8 +102,7 @@ def _clearance(document: Document | None) -> Clearance | None:
     )
 
 
-def _patient(uow: UnitOfWork, document: Document) -> Patient:
-    id_ = str(document["_id"]).removeprefix(f"{uow.practice_id}:")
+def _patient(uow: UnitOfWork, id_: str, document: Document) -> Patient:
     return Patient(id_, document["version"], _profile(uow, id_, document["profile"]), _clearance(document["clearance"]))
 
 
@@ -118,10 +112,6 @@ def _from_coordinates(coordinates: Coordinates | None) -> list[float] | None:
 
 def _coordinates(pair: list[float] | None) -> Coordinates | None:
     return Coordinates(*pair) if pair else None
-
-
-def _key(uow: UnitOfWork, patient_id: str) -> str:
-    return f"{uow.practice_id}:{patient_id}"
 
 
 def _context(uow: UnitOfWork, patient_id: str) -> str:

@@ -27,7 +27,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The visits of one owner, `patient:ID` or `room:ID:YYYY-MM-DD`; `version` is the stored one, 0: none yet."""
+    """The visits of one owner, `agenda:PATIENT` or `room:ID:YYYY-MM-DD`; `version` is the stored one, 0: none yet."""
 
     owner: str
     version: int = 0
@@ -62,7 +62,7 @@ class Calendar:
 
 def patient_owner(patient_id: str) -> str:
     """The calendar of a patient: all their visits to come."""
-    return f"patient:{patient_id}"
+    return f"agenda:{patient_id}"
 
 
 def room_owner(room_id: str, day: str) -> str:

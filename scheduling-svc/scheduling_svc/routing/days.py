@@ -37,7 +37,7 @@ def add_shift(
 
 def find_day(uow: UnitOfWork, therapist_id: str, day: date) -> TherapistDay:
     """A day of a therapist, an empty one where nothing was planned."""
-    return store.Calendars(uow, [store.day_owner(therapist_id, day)]).day(therapist_id, day)
+    return store.calendars(uow, [store.day_owner(therapist_id, day)]).day(therapist_id, day)
 
 
 def publish_day(uow: UnitOfWork, therapist_id: str, on: date) -> Route:

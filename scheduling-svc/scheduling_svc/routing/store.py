@@ -1,12 +1,11 @@
 """Where therapist days, the calendars of patients and rooms, and published routes are kept.
 
-Days and calendars share a collection, so that all that one visit occupies is read in one trip and written in one.
 Places of homes, names and addresses are sealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -17,13 +16,11 @@ from fascia.web.pages import find_page
 from scheduling_svc.routing.calendar import Calendar, Entry
 from scheduling_svc.routing.route import Route, RouteStop
 from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay
+from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.place import Address, Coordinates
 from scheduling_svc.workforce.store import from_shift, shift_of
 
-INDEXES = (
-    Index("calendars", (("practice_id", 1), ("_id", 1))),
-    Index("routes", (("practice_id", 1), ("therapist_id", 1), ("_id", 1))),
-)
+INDEXES = (Index("routes", (("practice_id", 1), ("therapist_id", 1), ("_id", 1))),)
 
 
 def day_owner(therapist_id: str, day: date) -> str:
@@ -32,13 +29,11 @@ def day_owner(therapist_id: str, day: date) -> str:
 
 
 class Calendars:
-    """Days and calendars that were read together."""
+    """The days and calendars among aggregates that were read."""
 
-    def __init__(self, uow: UnitOfWork, owners: Iterable[str]) -> None:
-        keys = sorted({_key(uow, owner) for owner in owners})
-        found = uow.collection("calendars").find({"_id": {"$in": keys}}) if keys else []
+    def __init__(self, uow: UnitOfWork, documents: Documents) -> None:
         self._uow = uow
-        self._documents = {str(document["_id"]): document for document in found}
+        self._documents = documents
 
     def days(self) -> list[TherapistDay]:
         """Every day among them that is stored."""
@@ -46,27 +41,34 @@ class Calendars:
 
     def day(self, therapist_id: str, day: date) -> TherapistDay:
         """A day, an empty one where none is stored."""
-        document = self._documents.get(_key(self._uow, day_owner(therapist_id, day)))
+        document = self._documents.get(day_owner(therapist_id, day))
         return _day(self._uow, document) if document else TherapistDay(therapist_id, day)
 
     def calendar(self, owner: str) -> Calendar:
         """A calendar, an empty one where none is stored."""
-        document = self._documents.get(_key(self._uow, owner))
+        document = self._documents.get(owner)
         if document is None:
             return Calendar(owner)
         entries = tuple(Entry(**entry) for entry in document["entries"])
         return Calendar(owner, document["version"], entries)
 
 
-def save(uow: UnitOfWork, *changed: TherapistDay | Calendar) -> None:
-    """Write days and calendars, each filtered by the version that was read; raises StaleVersion."""
-    documents = [
-        (_from_day(uow, one) if isinstance(one, TherapistDay) else _from_calendar(uow, one), one.version)
-        for one in changed
-    ]
-    collection = uow.collection("calendars")
-    collection.insert_many([document for document, version in documents if version == 0])
-    collection.replace_many([(document, version) for document, version in documents if version > 0])
+def calendars(uow: UnitOfWork, owners: Iterable[str]) -> Calendars:
+    """Read days and calendars by their owners."""
+    return Calendars(uow, read(uow, owners))
+
+
+def change(uow: UnitOfWork, changed: TherapistDay | Calendar) -> Change:
+    """The new state of a day or calendar, to be written with others."""
+    if isinstance(changed, TherapistDay):
+        return Change(day_owner(changed.therapist_id, changed.date), _from_day(uow, changed), changed.version)
+    entries = [dict(vars(entry)) for entry in changed.entries]
+    return Change(changed.owner, {"entries": entries}, changed.version)
+
+
+def save(uow: UnitOfWork, changed: TherapistDay | Calendar) -> None:
+    """Write a day or a calendar; raises StaleVersion."""
+    write(uow, change(uow, changed))
 
 
 def save_route(uow: UnitOfWork, route: Route) -> None:
@@ -119,10 +121,8 @@ def _day(uow: UnitOfWork, document: Document) -> TherapistDay:
 
 def _from_day(uow: UnitOfWork, day: TherapistDay) -> Document:
     return {
-        "_id": _key(uow, day_owner(day.therapist_id, day.date)),
         "therapist_id": day.therapist_id,
         "date": day.date.isoformat(),
-        "version": day.version + 1,
         "status": day.status.value,
         "revision": day.revision,
         "shifts": [from_shift(shift) for shift in day.shifts],
@@ -138,11 +138,6 @@ def _stop(uow: UnitOfWork, document: Document) -> Stop:
 def _from_stop(uow: UnitOfWork, stop: Stop) -> Document:
     place = [stop.place.latitude, stop.place.longitude]
     return {**vars(stop), "place": uow.keyring.seal_json(place, _key(uow, f"stop:{stop.id}"))}
-
-
-def _from_calendar(uow: UnitOfWork, calendar: Calendar) -> Document:
-    entries: Sequence[Document] = [dict(vars(entry)) for entry in calendar.entries]
-    return {"_id": _key(uow, calendar.owner), "version": calendar.version + 1, "entries": entries}
 
 
 def _route(uow: UnitOfWork, document: Document) -> Route:

@@ -18,13 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Directory:
-    """A practice's settings, sites, service types and therapists by id."""
+    """A practice's settings, sites, service types and therapists by id; `mark` names the state that was read."""
 
     settings: Practice | None
     locations: Mapping[str, Location] = field(default_factory=dict)
     rooms: Mapping[str, Room] = field(default_factory=dict)
     service_types: Mapping[str, ServiceType] = field(default_factory=dict)
     therapists: Mapping[str, Therapist] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def practice(self) -> Practice:

@@ -17,6 +17,7 @@ from fascia.problem import Conflict, NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
 
+from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Address, Coordinates, Location, Room
 from scheduling_svc.workforce.practice import Practice
@@ -28,30 +29,46 @@ T = TypeVar("T")
 Page = tuple[list[T], str | None]
 INDEXES = tuple(
     Index(name, (("practice_id", 1), ("_id", 1))) for name in ("locations", "rooms", "service_types", "therapists")
-) + tuple(Index(name, (("practice_id", 1),)) for name in ("practices", "directory_marks", "rosters"))
+) + tuple(Index(name, (("practice_id", 1),)) for name in ("practices", "rosters"))
 
-_KEPT_DIRECTORIES = 64
-_directories: OrderedDict[str, Directory] = OrderedDict()
+MARK = "directory"
+_KEPT_DIRECTORIES = 256
+_known: OrderedDict[tuple[str, str], Directory] = OrderedDict()
 _lock = threading.Lock()
 
 
 def directory(uow: UnitOfWork) -> Directory:
     """The practice's workforce as of this unit of work."""
-    found = uow.collection("directory_marks").find_one({"_id": uow.practice_id})
-    if found is None:
+    known = known_directory(uow)
+    documents = read(uow, [MARK])
+    if known is not None and is_current(known, documents):
+        return known
+    if MARK not in documents:
         return Directory(None)
-    mark = found["mark"]
+    fresh = _read_directory(uow, documents[MARK]["mark"])
     with _lock:
-        known = _directories.get(mark)
+        _known[_place(uow)] = fresh
+        while len(_known) > _KEPT_DIRECTORIES:
+            _known.popitem(last=False)
+    return fresh
+
+
+def known_directory(uow: UnitOfWork) -> Directory | None:
+    """What this process read last. Whoever uses it reads `MARK` with what they need, and asks `is_current`."""
+    with _lock:
+        known = _known.get(_place(uow))
         if known is not None:
-            _directories.move_to_end(mark)
-            return known
-    read = _read_directory(uow)
-    with _lock:
-        _directories[mark] = read
-        while len(_directories) > _KEPT_DIRECTORIES:
-            _directories.popitem(last=False)
-    return read
+            _known.move_to_end(_place(uow))
+        return known
+
+
+def is_current(known: Directory, documents: Documents) -> bool:
+    """Whether nothing has changed since, by the mark among aggregates that were read."""
+    return MARK in documents and documents[MARK]["mark"] == known.mark
+
+
+def _place(uow: UnitOfWork) -> tuple[str, str]:
+    return uow.database.name, uow.practice_id
 
 
 def save_practice(uow: UnitOfWork, practice: Practice) -> None:
@@ -192,14 +209,15 @@ def _save(uow: UnitOfWork, name: str, document: Document) -> None:
         )
     else:
         collection.insert_one(document)
-    uow.collection("directory_marks").update_one({"_id": uow.practice_id}, {"$set": {"mark": new_id()}}, upsert=True)
+    marked = read(uow, [MARK]).get(MARK)
+    write(uow, Change(MARK, {"mark": new_id()}, marked["version"] if marked else 0))
 
 
 def _numbered(uow: UnitOfWork, id_: str, version: int, fields: Document) -> Document:
     return {"_id": f"{uow.practice_id}:{id_}", "version": version, **fields}
 
 
-def _read_directory(uow: UnitOfWork) -> Directory:
+def _read_directory(uow: UnitOfWork, mark: str) -> Directory:
     settings = uow.collection("practices").find_one({"_id": uow.practice_id})
     locations = [_location(uow, document) for document in uow.collection("locations").find({})]
     rooms = [_room(uow, document) for document in uow.collection("rooms").find({})]
@@ -211,6 +229,7 @@ def _read_directory(uow: UnitOfWork) -> Directory:
         {room.id: room for room in rooms},
         {service.code: service for service in services},
         {therapist.id: therapist for therapist in therapists},
+        mark,
     )
 
 

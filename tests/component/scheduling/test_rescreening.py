@@ -107,7 +107,7 @@ def test_a_verdict_may_arrive_before_the_patient(practice: Any) -> None:
 def test_a_replay_of_old_verdicts_cancels_nothing(practice: Any) -> None:
     _set_out(practice)
     booked = practice.book()
-    practice.harness.runtime.database["patients"].delete_many({"practice_id": practice.practice_id})
+    practice.harness.runtime.database["aggregates"].delete_one({"_id": f"{practice.practice_id}:patient:patient-1"})
     data = {"patient_id": "patient-1", "version": 1, "verdict": "declined", "reasons": [], "home_visits": True}
     at = practice.harness.clock.now() - timedelta(days=1)
     practice.deliver("clearance.changed", {**data, "effective_at": at}, backfill=True)
