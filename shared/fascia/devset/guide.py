@@ -30,7 +30,7 @@ def table(suite: dict[str, Any], roles: Sequence[str]) -> str:
         f"{call} {urls['scheduling']}/v1/therapists",
         f"{call} '{urls['notify']}/v1/messages?limit=5'",
         f"{call} {urls['outcomes']}/v1/instruments",
-        f"curl -s {urls['catcher']}/api/messages?limit=2",
+        f"curl -s '{urls['catcher']}/api/messages?limit=2'",
         "make demo    (in another terminal)",
     ]
     lines = [

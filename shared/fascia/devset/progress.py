@@ -22,6 +22,10 @@ class Progress:
         """Since the beginning."""
         return time.monotonic() - self._started
 
+    def title(self, line: str) -> None:
+        """What the steps belong to."""
+        print(line, flush=True)
+
     @contextmanager
     def step(self, title: str) -> Iterator[list[str]]:
         """A step; what is appended to the yielded list is shown behind it."""

@@ -37,6 +37,11 @@ class Suite:
         self._described: dict[str, int | None] = {}
 
     @property
+    def started(self) -> bool:
+        """Whether there is anything to stop."""
+        return self._reaper is not None
+
+    @property
     def ports(self) -> Ports:
         """The ports that were claimed."""
         if self._ports is None:
@@ -58,6 +63,7 @@ class Suite:
         lock = self.run_dir.acquire()
         self._ports, self._claim = claim_any() if self.options.port_base is None else claim(self.options.port_base)
         self._reaper = Reaper(keep=(lock,))
+        self.progress.title(f"Fascia suite in {self.run_dir.folder}")
         self.run_dir.ensure_keyring()
         self._start_backing()
         self._migrate()

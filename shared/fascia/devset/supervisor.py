@@ -44,7 +44,6 @@ def run(options: Options) -> int:
     """Run until SIGINT or SIGTERM (exit code 0), or until the demo was played; 1 when the start or the demo failed."""
     stop, progress = _Stop(), Progress()
     suite = Suite(options, progress, lambda: stop.asked)
-    print(f"Fascia suite in {suite.run_dir.folder}", flush=True)
     code = 0
     try:
         suite.start()
@@ -73,7 +72,9 @@ def _watch(suite: Suite, stop: _Stop) -> None:
 
 
 def _end(suite: Suite) -> None:
-    begun = time.monotonic()
+    begun, ran = time.monotonic(), suite.started
     killed = suite.stop()
+    if not ran:
+        return
     detail = f"; had to be killed: {', '.join(killed)}" if killed else ""
     print(f"  stopped in {time.monotonic() - begun:.1f} s{detail}", flush=True)

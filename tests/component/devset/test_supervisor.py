@@ -67,9 +67,8 @@ def test_a_broker_that_died_is_replaced_under_a_new_generation(suite: RunningSui
 def test_a_second_start_in_the_same_folder_says_so_and_harms_nothing(suite: RunningSuite) -> None:
     second = RunningSuite(suite.folder, "--free-ports", "--no-demo", environ=EMBEDDED)
     assert second.wait_ended() == 1
-    complaints = [line for line in second.output.splitlines() if line.startswith("fascia:")]
-    assert len(complaints) == 1
-    assert "already runs in" in complaints[0]
+    assert second.output.count("\n") == 1
+    assert "already runs in" in second.output
     assert all_ready(suite)
 
 
@@ -81,9 +80,8 @@ def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
         # The port of the first web process is the base and one.
         suite = RunningSuite(tmp_path / "run", "--port-base", str(port - 1), "--no-demo", environ=EMBEDDED)
         assert suite.wait_ended() == 1
-    complaints = [line for line in suite.output.splitlines() if line.startswith("fascia:")]
-    assert len(complaints) == 1
-    assert f"port {port} (scheduling web) is taken by another program" in complaints[0]
+    assert suite.output.count("\n") == 1
+    assert f"port {port} (scheduling web) is taken by another program" in suite.output
 
 
 def test_a_supervisor_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
