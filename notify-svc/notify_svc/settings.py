@@ -50,7 +50,7 @@ class NotifySettings(ServiceSettings):
     attempt_lease_seconds: float = setting(
         "FASCIA_ATTEMPT_LEASE_SECONDS", 30.0, meaning="how long an attempt belongs to its worker; 3 timeouts or more"
     )
-    send_threads: int = setting("FASCIA_SEND_THREADS", 4, meaning="messages that one worker sends at a time")
+    send_threads: int = setting("FASCIA_SEND_THREADS", 8, meaning="messages that one worker sends at a time")
 
 
 def notify_settings(settings: ServiceSettings) -> NotifySettings:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import lru_cache
 
 from fascia.runtime import Runtime
 from fascia.service import Job
@@ -17,78 +17,80 @@ from notify_svc.settings import notify_settings
 # Messages that are due now leave within about this time of the commit that made them due. The look is one bounded range
 # of an index, and every worker process has one: claims keep them apart.
 EVERY = timedelta(milliseconds=80)
+# Long enough for what goes well, so that a worker that is told to stop seldom leaves anything in the air; short enough
+# that a provider that hangs holds up nothing else.
+_PATIENCE_SECONDS = 0.25
+_RENEW_AFTER = 20
 _log = logging.getLogger(__name__)
 
 
-def send_due(runtime: Runtime) -> int:
-    """Work through what is due at this moment; how many messages were looked at."""
-    settings = notify_settings(runtime.settings)
-    lease = timedelta(seconds=settings.attempt_lease_seconds)
-    buckets = DueBuckets(runtime.database)
-    seen = 0
-    while claimed := buckets.claim(runtime.clock.now(), lease):
-        with ThreadPoolExecutor(settings.send_threads, thread_name_prefix="send") as pool:
-            seen += _work_through(runtime, buckets, claimed, pool, lease, settings.send_threads)
-    return seen
+class DueWork:
+    """What one worker process has in hand: buckets that it claimed, worked through by a few threads."""
 
+    def __init__(self, runtime: Runtime) -> None:
+        settings = notify_settings(runtime.settings)
+        self._clock = runtime.clock
+        self._buckets = DueBuckets(runtime.database)
+        self._sender = Sender(runtime)
+        self._lease = timedelta(seconds=settings.attempt_lease_seconds)
+        # A few more than there are threads, so that none is idle between two ticks.
+        self._capacity = 2 * settings.send_threads
+        self._pool = ThreadPoolExecutor(settings.send_threads, thread_name_prefix="send")
+        self._in_hand: set[Future[None]] = set()
 
-def _work_through(
-    runtime: Runtime,
-    buckets: DueBuckets,
-    claimed: list[Bucket],
-    pool: ThreadPoolExecutor,
-    lease: timedelta,
-    batch_size: int,
-) -> int:
-    send = _guarded(Sender(runtime).send)
-    single = [bucket for bucket in claimed if len(bucket.ids) == 1]
-    # Most buckets of the moment hold one message: these go side by side.
-    for bucket, done in zip(single, pool.map(lambda b: send(b.practice_id, b.ids[0]), single), strict=True):
-        if done:
-            buckets.finish(bucket)
-    for bucket in (bucket for bucket in claimed if len(bucket.ids) > 1):
-        _one_by_one(runtime, buckets, bucket, pool, lease, batch_size, send)
-    return sum(len(bucket.ids) for bucket in claimed)
+    def tick(self) -> None:
+        """Take up what is due as far as hands are free, and wait a little for it."""
+        self._claim()
+        if self._in_hand:
+            wait(self._in_hand, timeout=_PATIENCE_SECONDS)
 
+    def drain(self) -> None:
+        """Work until nothing is due any more."""
+        self._claim()
+        while self._in_hand:
+            wait(self._in_hand)
+            self._claim()
 
-def _one_by_one(
-    runtime: Runtime,
-    buckets: DueBuckets,
-    bucket: Bucket,
-    pool: ThreadPoolExecutor,
-    lease: timedelta,
-    batch_size: int,
-    send: Callable[[str, str], bool],
-) -> None:
-    left: Bucket | None = bucket
-    failed: list[str] = []
-    while left is not None and len(left.ids) > len(failed):
-        batch = [one for one in left.ids if one not in failed][:batch_size]
-        done = list(pool.map(lambda message_id: send(bucket.practice_id, message_id), batch))
-        failed += [one for one, went in zip(batch, done, strict=True) if not went]
-        remaining = [one for one in left.ids if one not in batch or one in failed]
-        if not remaining:
-            buckets.finish(left)
-            return
-        left = buckets.renew(left, remaining, runtime.clock.now() + lease)
+    def _claim(self) -> None:
+        self._in_hand = {work for work in self._in_hand if not work.done()}
+        free = self._capacity - len(self._in_hand)
+        if free > 0:
+            for bucket in self._buckets.claim(self._clock.now(), self._lease, free):
+                self._in_hand.add(self._pool.submit(self._work_through, bucket))
 
+    def _work_through(self, bucket: Bucket) -> None:
+        left: Bucket | None = bucket
+        failed: list[str] = []
+        for done, message_id in enumerate(bucket.ids, start=1):
+            if not self._send(bucket.practice_id, message_id):
+                failed.append(message_id)
+            if done % _RENEW_AFTER == 0:
+                assert left is not None
+                remaining = [*failed, *bucket.ids[done:]]
+                left = self._buckets.renew(left, remaining, self._clock.now() + self._lease)
+                if left is None:  # another worker has it by now
+                    return
+        if not failed:
+            self._buckets.finish(bucket)
 
-def _guarded(send: Callable[[str, str], None]) -> Callable[[str, str], bool]:
-    """True when a message was dealt with; after an error its bucket stays, and the lease brings it back."""
-
-    def guarded(practice_id: str, message_id: str) -> bool:
+    def _send(self, practice_id: str, message_id: str) -> bool:
+        """True when a message was dealt with; after an error its bucket stays, and the lease brings it back."""
         try:
-            send(practice_id, message_id)
+            self._sender.send(practice_id, message_id)
         except Exception as error:
             _log.warning("message not dealt with", extra={"message_id": message_id, "error": type(error).__name__})
             return False
         return True
 
-    return guarded
+
+@lru_cache(maxsize=8)
+def due_work(runtime: Runtime) -> DueWork:
+    """What the worker process of a runtime has in hand."""
+    return DueWork(runtime)
 
 
 def _tick(runtime: Runtime) -> None:
-    send_due(runtime)
+    due_work(runtime).tick()
 
 
 JOBS = (Job("send-due", EVERY, _tick),)

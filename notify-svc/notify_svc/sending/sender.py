@@ -14,9 +14,11 @@ What cannot be found out (a plain mail relay answers no look-ups) is not guessed
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 
+import pymongo
 from fascia.runtime import Runtime
 from fascia.store import UnitOfWork
 from pymongo.errors import DuplicateKeyError
@@ -32,6 +34,8 @@ from notify_svc.sending.preparation import Attempt, take_up
 from notify_svc.sending.provider import Provider, providers
 from notify_svc.settings import notify_settings
 
+T = TypeVar("T")
+_TRANSACTION_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 # Twilio: the recipient wrote STOP and the provider blocks the number.
 _BLOCKED_BY_RECIPIENT = "sms_21610"
@@ -46,16 +50,22 @@ class Sender:
 
     def send(self, practice_id: str, message_id: str) -> None:
         """Do what is due about a message. May block for a provider's timeout."""
-        attempt = self._runtime.transaction(practice_id, lambda uow: take_up(uow, message_id))
+        attempt = self._transaction(practice_id, lambda uow: take_up(uow, message_id))
         if attempt is None:
             return
         outcome = self._deliver(practice_id, attempt)
         try:
-            self._runtime.transaction(practice_id, lambda uow: note(uow, attempt.message, outcome))
+            self._transaction(practice_id, lambda uow: note(uow, attempt.message, outcome))
         except DuplicateKeyError:
             # What was found at the provider is another message with the same words: look again.
             again = FailedForNow("found_another", unclear=True)
-            self._runtime.transaction(practice_id, lambda uow: note(uow, attempt.message, again))
+            self._transaction(practice_id, lambda uow: note(uow, attempt.message, again))
+
+    def _transaction(self, practice_id: str, work: Callable[[UnitOfWork], T]) -> T:
+        """One that gives up soon: a worker killed in the middle of a transaction leaves the message locked until the
+        database ends that transaction, a minute later, and a hand that waits for it is missing for all others."""
+        with pymongo.timeout(_TRANSACTION_SECONDS):
+            return self._runtime.transaction(practice_id, work)
 
     def _deliver(self, practice_id: str, attempt: Attempt) -> Outcome:
         message = attempt.message

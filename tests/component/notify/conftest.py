@@ -15,6 +15,7 @@ from fascia.devset.catcher.caught import Caught
 from fascia.testing.backing import free_port
 from fascia.testing.harness import Harness
 from notify_svc.due.store import DueBuckets
+from notify_svc.sending.jobs import due_work
 from notify_svc.service import SERVICE
 from werkzeug.serving import make_server
 
@@ -99,7 +100,7 @@ class Notify:
 
     def tick(self) -> None:
         """What a worker does when something is due."""
-        self.harness.run_job("send-due")
+        due_work(self.harness.runtime).drain()
 
     def tick_until_idle(self, by: timedelta = timedelta(seconds=45), ticks: int = 4) -> None:
         """Let time pass."""

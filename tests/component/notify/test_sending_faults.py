@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from fascia.devset.catcher.faults import Fault
-from notify_svc.sending.jobs import send_due
+from notify_svc.sending.jobs import DueWork
 from notify_svc.sending.preparation import take_up
 from notify_svc.sending.provider import providers
 
@@ -199,12 +200,10 @@ def test_an_opt_out_between_two_attempts_is_honoured(notify: Any) -> None:
 
 
 def test_many_due_at_once_go_out_once_each_from_two_workers(notify: Any) -> None:
-    import threading
-
     notify.patient()
     for number in range(20):
         notify.session(f"s{number}")
-    workers = [threading.Thread(target=send_due, args=(notify.harness.runtime,)) for _ in range(2)]
+    workers = [threading.Thread(target=DueWork(notify.harness.runtime).drain) for _ in range(2)]
 
     for worker in workers:
         worker.start()
