@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -204,16 +205,22 @@ class Player:
         self._run = run
         self._tokens = Tokens(suite)
         self._steps = 0
-        self._wanted = 1
+        self._at: dict[int, str] = {}
+        self.wanted = 1
         self._lock = threading.Lock()
 
     def progress(self) -> float:
         """The part of all steps that were made, 0 to 1."""
-        return self._steps / (self._wanted * STEPS)
+        return self._steps / (self.wanted * STEPS)
+
+    def under_way(self) -> Counter[str]:
+        """How many chains are at which step."""
+        with self._lock:
+            return Counter(self._at.values())
 
     def play(self, count: int, threads: int, first: int = 0) -> list[Played]:
         """Play `count` chains numbered from `first`; a chain that gives up says so in what it left behind."""
-        self._wanted = count
+        self.wanted = count
         with ThreadPoolExecutor(threads, thread_name_prefix="chain") as pool:
             return list(pool.map(self._play_one, range(first, first + count)))
 
@@ -223,6 +230,8 @@ class Player:
         failed = None
         made = 0
         for act in chain.acts():
+            with self._lock:
+                self._at[number] = act.__name__
             try:
                 act()
             except (RestError, NotSeenError) as error:
@@ -232,6 +241,7 @@ class Player:
             with self._lock:
                 self._steps += 1
         with self._lock:
+            del self._at[number]
             self.done += 1
             self._steps += STEPS - made
         cast.close()
