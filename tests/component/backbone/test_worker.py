@@ -80,7 +80,7 @@ def _working(probe: Any, *jobs: Job) -> Iterator[Worker]:
 
 
 def test_a_worker_relays_consumes_ticks_tells_and_stops_when_asked(
-    probe_on_kafka: Any, until: Callable[..., None]
+    probe_on_kafka: Any, until: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     probe, ticks, failures, key = probe_on_kafka, [], [], new_id()
 
@@ -109,6 +109,8 @@ def test_a_worker_relays_consumes_ticks_tells_and_stops_when_asked(
     assert worker.took < 10
     assert not worker.thread.is_alive()
     assert ticks[0] == probe.harness.service.name
+    assert "job failed" in caplog.text
+    assert "Zebulon" not in caplog.text
     # What it leaves behind lets another go on at once.
     probe.publish(key, 3)
     successor = Relay(probe.runtime)
