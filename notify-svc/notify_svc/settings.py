@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fascia.settings import ServiceSettings, setting
+from fascia.settings import ServiceSettings, SettingsError, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +45,22 @@ class NotifySettings(ServiceSettings):
         meaning="where mail can be looked up by Message-ID before it is sent again; empty: a person decides",
     )
     provider_timeout_seconds: float = setting(
-        "FASCIA_PROVIDER_TIMEOUT_SECONDS", 8.0, meaning="longest wait for an answer of a provider"
+        "FASCIA_PROVIDER_TIMEOUT_SECONDS", 7.0, meaning="longest wait for an answer of a provider"
     )
     attempt_lease_seconds: float = setting(
-        "FASCIA_ATTEMPT_LEASE_SECONDS", 30.0, meaning="how long an attempt belongs to its worker; 3 timeouts or more"
+        "FASCIA_ATTEMPT_LEASE_SECONDS", 30.0, meaning="how long an attempt belongs to its worker; 4 timeouts or more"
     )
     send_threads: int = setting("FASCIA_SEND_THREADS", 8, meaning="messages that one worker sends at a time")
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for values that contradict each other."""
+        if self.attempt_lease_seconds < 4 * self.provider_timeout_seconds:
+            raise SettingsError(
+                "FASCIA_ATTEMPT_LEASE_SECONDS must be at least 4 times FASCIA_PROVIDER_TIMEOUT_SECONDS: an attempt "
+                "that outlives its lease could be sent a second time"
+            )
+        if self.opt_out_confirmed_by not in ("notify", "provider"):
+            raise SettingsError("FASCIA_OPT_OUT_CONFIRMED_BY must be notify or provider")
 
 
 def notify_settings(settings: ServiceSettings) -> NotifySettings:

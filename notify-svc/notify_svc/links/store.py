@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from fascia.crypto.keyring import Keyring
-from fascia.problem import Gone, NotFound
 from fascia.store import Index, UnitOfWork
 from pymongo.database import Database
 
@@ -20,24 +19,22 @@ CODE_LENGTH = 12
 
 
 def shorten(uow: UnitOfWork, target: str, expires_at: datetime) -> str:
-    """A code that leads to `target` until `expires_at`."""
+    """A code that leads to `target`, and is forgotten some time after `expires_at`."""
     code = "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
     uow.collection(COLLECTION).insert_one(
         {
             "_id": code,
             "target": uow.keyring.seal_json(target, f"short_link:{code}"),
-            "expires_at": expires_at,
             "forget_at": expires_at,
         }
     )
     return code
 
 
-def target_of(database: Database[dict[str, Any]], keyring: Keyring, code: str, now: datetime) -> str:
-    """Where a code leads; raises NotFound or Gone. The code alone says which practice it belongs to."""
+def target_of(database: Database[dict[str, Any]], keyring: Keyring, code: str) -> str | None:
+    """Where a code leads; None for an unknown one. The code alone says which practice it belongs to.
+
+    An expired link is followed as well: the page that it leads to says so better.
+    """
     found = database[COLLECTION].find_one({"_id": code})
-    if found is None:
-        raise NotFound("link", code)
-    if found["expires_at"] <= now:
-        raise Gone("link-expired", "This link has expired.")
-    return str(keyring.open_json(found["target"], f"short_link:{code}"))
+    return None if found is None else str(keyring.open_json(found["target"], f"short_link:{code}"))

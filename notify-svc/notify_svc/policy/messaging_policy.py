@@ -34,6 +34,11 @@ class MessagingPolicy:
     texts_per_week: int | None = None
     version: int = 1
 
+    @property
+    def limits_texts(self) -> bool:
+        """Whether the number of texts to one patient is limited."""
+        return self.texts_per_day is not None or self.texts_per_week is not None
+
     def changed(self, changes: dict[str, Any]) -> MessagingPolicy:
         """A new version; raises RuleViolation."""
         new = replace(self, **changes, version=self.version + 1)

@@ -11,6 +11,7 @@ from fascia.runtime import Runtime
 from fascia.service import Job
 
 from notify_svc.due.store import Bucket, DueBuckets
+from notify_svc.sending.metrics import DUE_AGE
 from notify_svc.sending.sender import Sender
 from notify_svc.settings import notify_settings
 
@@ -93,4 +94,10 @@ def _tick(runtime: Runtime) -> None:
     due_work(runtime).tick()
 
 
-JOBS = (Job("send-due", EVERY, _tick),)
+def _measure(runtime: Runtime) -> None:
+    oldest = DueBuckets(runtime.database).oldest()
+    late = (runtime.clock.now() - oldest).total_seconds() if oldest is not None else 0.0
+    DUE_AGE.set(max(late, 0.0))
+
+
+JOBS = (Job("send-due", EVERY, _tick), Job("measure-due", timedelta(seconds=5), _measure))

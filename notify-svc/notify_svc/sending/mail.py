@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from email.message import EmailMessage
@@ -34,21 +35,24 @@ class SmtpMail:
         """Hand a rendered message to the relay."""
         assert message.rendered is not None
         mail = self._compose(message)
+        began = time.monotonic()
         try:
             relay = self._connect()
         except (OSError, smtplib.SMTPException):
             # Also a refused login: somebody has to mend it, and the message is not to blame.
             return FailedForNow("smtp_unreachable", unclear=False)
         try:
-            return self._converse(relay, message.rendered.address, mail)
+            return self._converse(relay, message.rendered.address, mail, began)
         finally:
             with suppress(OSError, smtplib.SMTPException):
                 relay.quit()
             relay.close()
 
-    def _converse(self, relay: smtplib.SMTP, address: str, mail: EmailMessage) -> Outcome:
+    def _converse(self, relay: smtplib.SMTP, address: str, mail: EmailMessage, began: float) -> Outcome:
         try:
-            self._announce(relay, address)
+            if not self._announce(relay, address, began):
+                # Each answer came in time, all together too late: the lease must not end with the content under way.
+                return FailedForNow("smtp_too_slow", unclear=False)
         except smtplib.SMTPResponseException as error:
             return _from_code(error.smtp_code)
         except (OSError, smtplib.SMTPException):
@@ -95,10 +99,14 @@ class SmtpMail:
             relay.login(settings.smtp_user, settings.smtp_password)
         return relay
 
-    def _announce(self, relay: smtplib.SMTP, address: str) -> None:
-        for code, answer in (relay.mail(self._settings.mail_sender), relay.rcpt(address), relay.docmd("DATA")):
-            if code not in (250, 251, 252, 354):
-                raise smtplib.SMTPDataError(code, answer)
+    def _announce(self, relay: smtplib.SMTP, address: str, began: float) -> bool:
+        """Lead the dialogue to the point where the relay asks for the content; False when that took too long."""
+        _expect(250, *relay.mail(self._settings.mail_sender))
+        _expect(250, *relay.rcpt(address))
+        if time.monotonic() - began > self._settings.provider_timeout_seconds:
+            return False
+        _expect(354, *relay.docmd("DATA"))
+        return True
 
     @staticmethod
     def _hand_over(relay: smtplib.SMTP, mail: EmailMessage) -> Outcome:
@@ -122,6 +130,12 @@ class SmtpMail:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.rendered.text)
         return mail
+
+
+def _expect(code: int, answered: int, text: bytes) -> None:
+    # 251 and 252 are a 250 with a remark (RFC 5321, section 4.2.2).
+    if answered != code and not (code == 250 and answered in (251, 252)):
+        raise smtplib.SMTPDataError(answered, text)
 
 
 def message_id_header(settings: NotifySettings, message: Message) -> str:

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from fascia.links import QUESTIONNAIRE, sign_link
 from fascia.store import UnitOfWork
 
-from notify_svc.contacts.contact import Contact
 from notify_svc.contacts.store import Contacts
 from notify_svc.due.store import enqueue
 from notify_svc.links.store import shorten
 from notify_svc.messages.message import Channel, Message, Rendered, State
-from notify_svc.messages.permission import Go, Never, TooLate, Wait, may_send
+from notify_svc.messages.permission import Go, Never, RecentTexts, TooLate, Wait, may_send
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages
 from notify_svc.messages.wording import TextTooLong, language_of, word
@@ -75,16 +74,19 @@ def _to_therapist(uow: UnitOfWork, message: Message, busy_until: datetime) -> At
     if not address:
         settle(uow, message, message.suppressed(uow.now, "no_address"))
         return None
-    return _begin(uow, message, busy_until, message.channel, address, "en")
+    to = Go(message.channel, address)
+    return _begin(uow, message, busy_until, to, "en", Policies(uow).current().sender_name)
 
 
 def _to_patient(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt | None:
     contact = Contacts(uow).find(message.recipient_id)
-    recent = Messages(uow).recent_texts(message.recipient_id, uow.now)
-    decision = may_send(message, contact, Policies(uow).current(), recent, uow.now)
+    policy = Policies(uow).current()
+    recent = Messages(uow).recent_texts(message.recipient_id, uow.now) if policy.limits_texts else RecentTexts()
+    decision = may_send(message, contact, policy, recent, uow.now)
     if isinstance(decision, Go):
         assert contact is not None
-        return _begin(uow, message, busy_until, decision.channel, decision.address, _language(contact))
+        language = language_of(contact.language)
+        return _begin(uow, message, busy_until, decision, language, policy.sender_name)
     if isinstance(decision, Wait):
         postponed = message.postponed(decision.until)
         settle(uow, message, postponed)
@@ -97,21 +99,16 @@ def _to_patient(uow: UnitOfWork, message: Message, busy_until: datetime) -> Atte
     return None
 
 
-def _language(contact: Contact) -> str:
-    return language_of(contact.language)
-
-
 def _begin(
-    uow: UnitOfWork, message: Message, busy_until: datetime, channel: Channel, address: str, language: str
+    uow: UnitOfWork, message: Message, busy_until: datetime, to: Go, language: str, sender: str
 ) -> Attempt | None:
-    sender = Policies(uow).current().sender_name
     try:
-        subject, text = word(message, channel, language, sender, **_more(uow, message, channel))
+        subject, text = word(message, to.channel, language, sender, **_more(uow, message, to.channel))
     except TextTooLong:
         # A public address so long that no short link fits; a person sees why nothing was sent.
         settle(uow, message, message.suppressed(uow.now, "text_too_long"))
         return None
-    taken = message.begin(uow.now, busy_until, channel, Rendered(sender, address, subject, text))
+    taken = message.begin(uow.now, busy_until, to.channel, Rendered(sender, to.address, subject, text))
     settle(uow, message, taken)
     return Attempt(taken, look_first=False)
 

@@ -29,6 +29,7 @@ from notify_svc.messages.message import Message, State
 from notify_svc.messages.retry import next_attempt
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages, taken_refs
+from notify_svc.sending.metrics import ATTEMPTS
 from notify_svc.sending.outcome import Accepted, FailedForNow, LookupFailed, LookupImpossible, Outcome, Refused
 from notify_svc.sending.preparation import Attempt, take_up
 from notify_svc.sending.provider import Provider, providers
@@ -60,6 +61,7 @@ class Sender:
             # What was found at the provider is another message with the same words: look again.
             again = FailedForNow("found_another", unclear=True)
             self._transaction(practice_id, lambda uow: note(uow, attempt.message, again))
+        ATTEMPTS.labels(attempt.message.channel, _name(outcome)).inc()
 
     def _transaction(self, practice_id: str, work: Callable[[UnitOfWork], T]) -> T:
         """One that gives up soon: a worker killed in the middle of a transaction leaves the message locked until the
@@ -96,8 +98,13 @@ class Sender:
 
     def _time_left(self, message: Message) -> bool:
         assert message.busy_until is not None
-        worst_case = timedelta(seconds=2 * self._settings.provider_timeout_seconds)
+        # To be connected and heard, to hand over, to be answered: each may take a timeout.
+        worst_case = timedelta(seconds=3 * self._settings.provider_timeout_seconds)
         return self._runtime.clock.now() + worst_case <= message.busy_until
+
+
+def _name(outcome: Outcome) -> str:
+    return "accepted" if isinstance(outcome, Accepted) else outcome.reason
 
 
 def note(uow: UnitOfWork, attempted: Message, outcome: Outcome) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +19,34 @@ from notify_svc.sending.provider import providers
 pytestmark = pytest.mark.embedded
 
 MAIL_ALONE = {"sms": False, "email": True}
+
+
+class SlowRelay:
+    """A mail relay that takes its time over each answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self.heard: list[str] = []
+        self._seconds = seconds
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            with connection, connection.makefile("rwb") as dialogue:
+                self._say(dialogue, b"220 slow")
+                while line := dialogue.readline():
+                    self.heard.append(line.decode().strip().split(" ")[0].upper())
+                    self._say(dialogue, b"354 go on" if self.heard[-1] == "DATA" else b"250 ok")
+
+    def _say(self, dialogue: Any, answer: bytes) -> None:
+        time.sleep(self._seconds)
+        dialogue.write(answer + b"\r\n")
+        dialogue.flush()
+
+    def stop(self) -> None:
+        self._listener.close()
 
 
 def killed_before_sending(notify: Any, message_id: str) -> None:
@@ -213,3 +244,16 @@ def test_many_due_at_once_go_out_once_each_from_two_workers(notify: Any) -> None
     notify.tick_until_idle()
     assert len(notify.caught("sms")) == 20
     notify.eventually(lambda: {message["state"] for message in notify.messages(limit="200")} == {"delivered"})
+
+
+def test_a_relay_that_answers_too_slowly_gets_no_content_and_is_tried_again(notify_with: Callable[..., Any]) -> None:
+    slow = SlowRelay(seconds=0.6)
+    notify = notify_with(FASCIA_MAIL_LOOKUP_URL="", FASCIA_SMTP_PORT=str(slow.port))
+    notify.patient(contact_consent=MAIL_ALONE)
+    notify.session()
+
+    notify.tick()
+
+    assert notify.only()["state"] == "sending", "it is tried again later: the relay certainly has nothing"
+    assert "DATA" not in slow.heard
+    slow.stop()

@@ -116,7 +116,7 @@ def installation(database_of_its_own: str, kafka_bootstrap: str, tmp_path: Path)
         "FASCIA_TWILIO_AUTH_TOKEN": TOKEN,
         "FASCIA_SMTP_PORT": str(smtp),
         "FASCIA_PROVIDER_TIMEOUT_SECONDS": "1.0",
-        "FASCIA_ATTEMPT_LEASE_SECONDS": "3.0",
+        "FASCIA_ATTEMPT_LEASE_SECONDS": "4.0",
     }
     create_topics(kafka_bootstrap, topics(), 4)
     harness = Harness(SERVICE, database_of_its_own, settings)
