@@ -21,6 +21,13 @@ def own_only(uow: UnitOfWork) -> str | None:
     return principal.subject
 
 
+def sees_private(uow: UnitOfWork, therapist_id: str) -> bool:
+    """Whether a caller may see where a therapist lives and how to reach them: the desk, and they themselves."""
+    principal = uow.principal
+    assert isinstance(principal, Principal)
+    return principal.has(*DESK) or principal.subject == therapist_id
+
+
 def require_own(uow: UnitOfWork, therapist_id: str) -> None:
     """Raise Forbidden for a therapist who reaches for a colleague's work."""
     mine = own_only(uow)

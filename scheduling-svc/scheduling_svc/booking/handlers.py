@@ -26,6 +26,8 @@ def confirm(uow: UnitOfWork, event: Event) -> None:
     if event.data["request"] != "confirm" or appointment_id is None:
         return
     try:
-        visiting.progress(uow, store.get_appointment(uow, appointment_id), Status.CONFIRMED)
+        appointment = store.get_appointment(uow, appointment_id)
+        if appointment.visit.patient_id == event.data["patient_id"]:
+            visiting.progress(uow, appointment, Status.CONFIRMED)
     except (NotFound, Conflict):
         return

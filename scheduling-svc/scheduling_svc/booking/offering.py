@@ -33,6 +33,8 @@ def find_offers(uow: UnitOfWork, wish: Wish) -> list[Offer]:
     directory = workforce.directory(uow)
     service = directory.service_type(wish.service_type)
     needs_claim(wish.claim_id, is_treatment=service.is_treatment, requires_prescription=service.requires_prescription)
+    if wish.location_id is not None:
+        directory.location(wish.location_id)
     therapists = candidates(wish, directory)
     zones = [therapist.time_zone for therapist in therapists]
     zones += [location.time_zone for location in directory.locations.values()]

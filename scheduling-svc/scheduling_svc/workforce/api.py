@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fascia.store import UnitOfWork
 from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
@@ -11,7 +12,7 @@ from fascia.web.unit import command, current_uow, query
 from flask import request
 from flask_smorest import Blueprint
 
-from scheduling_svc.roles import MANAGERS, READERS
+from scheduling_svc.roles import MANAGERS, READERS, sees_private
 from scheduling_svc.workforce import changes, store
 from scheduling_svc.workforce.place import Location, Room
 from scheduling_svc.workforce.practice import Practice
@@ -21,6 +22,7 @@ from scheduling_svc.workforce.schemas import (
     RoomSchema,
     ServiceTypeSchema,
     TherapistSchema,
+    TherapistShownSchema,
 )
 from scheduling_svc.workforce.service_type import ServiceType
 from scheduling_svc.workforce.therapist import Therapist
@@ -137,21 +139,24 @@ def add_therapist(fields: dict[str, Any]) -> Therapist:
 @access(*READERS)
 @query
 @blp.arguments(PageQuerySchema, location="query")
-@blp.response(200, page_of(TherapistSchema))
+@blp.response(200, page_of(TherapistShownSchema))
 def list_therapists(wanted: dict[str, Any]) -> dict[str, Any]:
-    """The therapists."""
-    return _page(store.therapists_page(current_uow(), wanted))
+    """The therapists. Home and contact of a colleague are shown to the desk only."""
+    uow = current_uow()
+    therapists, next_cursor = store.therapists_page(uow, wanted)
+    return _page(([_shown(uow, therapist) for therapist in therapists], next_cursor))
 
 
 @blp.route("/v1/therapists/<therapist_id>", methods=["GET"])
 @access(*READERS)
 @query
-@blp.response(200, TherapistSchema)
-def get_therapist(therapist_id: str) -> Therapist:
-    """One therapist."""
-    therapist = store.get_therapist(current_uow(), therapist_id)
+@blp.response(200, TherapistShownSchema)
+def get_therapist(therapist_id: str) -> dict[str, Any]:
+    """One therapist. Home and contact of a colleague are shown to the desk only."""
+    uow = current_uow()
+    therapist = store.get_therapist(uow, therapist_id)
     set_etag(therapist.version)
-    return therapist
+    return _shown(uow, therapist)
 
 
 @blp.route("/v1/therapists/<therapist_id>", methods=["PUT"])
@@ -164,6 +169,11 @@ def put_therapist(fields: dict[str, Any], therapist_id: str) -> Therapist:
     therapist = changes.put_therapist(current_uow(), therapist_id, fields, required_version())
     set_etag(therapist.version)
     return therapist
+
+
+def _shown(uow: UnitOfWork, therapist: Therapist) -> dict[str, Any]:
+    private = {} if sees_private(uow, therapist.id) else {"home": None, "phone": None, "email": None}
+    return {**vars(therapist), **private}
 
 
 def _page(page: tuple[list[Any], str | None]) -> dict[str, Any]:

@@ -135,6 +135,12 @@ class TherapistSchema(RequestSchema):
     version = fields.Integer(dump_only=True)
 
 
+class TherapistShownSchema(TherapistSchema):
+    """A therapist as shown: home and contact are null for whoever has no business with them."""
+
+    home = fields.Nested(CoordinatesSchema, required=True, allow_none=True)
+
+
 class ShiftRequestSchema(RequestSchema):
     """Working time in wall time; without `location_id` a mobile shift from home."""
 

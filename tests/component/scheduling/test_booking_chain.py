@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.embedded
+
 MONDAY = "2027-01-18"
 
 
@@ -141,6 +145,9 @@ def test_a_patients_reply_confirms_the_visit_once(practice: Any) -> None:
     practice.patient()
     booked = practice.book()
     reply = {"patient_id": "patient-1", "appointment_id": booked["id"], "request": "confirm"}
+    stranger = {**reply, "patient_id": "somebody-else", "at": practice.harness.clock.now()}
+    practice.deliver("reply.received", stranger)
+    assert practice.appointment(booked["id"])["status"] == "booked"
     for _ in range(2):
         practice.deliver("reply.received", {**reply, "at": practice.harness.clock.now()})
     assert practice.appointment(booked["id"])["status"] == "confirmed"

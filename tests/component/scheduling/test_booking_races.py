@@ -8,6 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.embedded
+
 MONDAY = "2027-01-18"
 RACERS = 8
 

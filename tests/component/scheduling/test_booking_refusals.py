@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.embedded
+
 MONDAY = "2027-01-18"
 
 
@@ -136,6 +138,7 @@ def test_another_practices_ids_do_not_exist(practice: Any, elsewhere: Any) -> No
     for path, body in (
         ("/v1/holds", practice.slot()),
         ("/v1/offers", practice.wish()),
+        ("/v1/therapists/alma/shifts", {"local_start": f"{MONDAY}T09:00", "local_end": f"{MONDAY}T10:00"}),
         ("/v1/appointments", {"hold_id": hold["id"]}),
         (f"/v1/appointments/{booked['id']}/cancellation", {"reason": "practice"}),
         (f"/v1/appointments/{booked['id']}/progress", {"status": "confirmed"}),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.embedded
+
 MONDAY = "2027-01-18"
 SPRING, AUTUMN = "2027-03-14", "2027-11-07"
 
@@ -75,6 +77,9 @@ def test_a_therapist_sees_their_own_work_only(practice: Any) -> None:
     for path in (f"/v1/routes/alma/{MONDAY}", f"/v1/appointments/{booked['id']}", f"/v1/therapists/alma/days/{MONDAY}"):
         assert alma.get(path).status_code == 200
         assert bela.get(path).status_code == 403
+    assert alma.get("/v1/therapists/alma").json["home"] is not None
+    assert bela.get("/v1/therapists/alma").json["home"] is None
+    assert {one["phone"] is None for one in bela.get("/v1/therapists").json["items"]} == {True, False}
     assert len(alma.get("/v1/appointments").json["items"]) == 1
     assert bela.get("/v1/appointments").json["items"] == []
     assert bela.get("/v1/appointments?therapist_id=alma").status_code == 403

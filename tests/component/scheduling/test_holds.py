@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.embedded
+
 
 def test_a_hold_that_ran_out_is_in_nobodys_way(practice: Any) -> None:
     practice.shift()

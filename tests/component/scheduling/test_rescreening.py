@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.embedded
+
 TUESDAY = "2027-01-19"
 
 
