@@ -12,7 +12,7 @@ from fascia.store import UnitOfWork
 from notify_svc.contacts.store import Contacts
 from notify_svc.messages.message import Channel
 from notify_svc.messages.permission import preferred_channel
-from notify_svc.messages.schedule import schedule
+from notify_svc.messages.schedule import schedule, supersede_routes
 from notify_svc.policy.quiet_hours import first_moment
 from notify_svc.policy.store import Policies
 
@@ -60,6 +60,9 @@ def route(uow: UnitOfWork, event: Event) -> None:
     therapist = data["therapist"]
     addresses: dict[Channel, str | None] = {"email": therapist["email"], "sms": therapist["phone"]}
     reached: list[Channel] = [channel for channel, address in addresses.items() if address]
+    if not uow.backfill:
+        # Two revisions at once would go out side by side, and the older one might arrive last.
+        supersede_routes(uow, data["route_id"], data["revision"])
     for channel in reached or ["email"]:
         schedule(
             uow,

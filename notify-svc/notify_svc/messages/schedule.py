@@ -61,8 +61,17 @@ def schedule(
 
 def cancel_scheduled(uow: UnitOfWork, appointment_id: str) -> int:
     """Cancel what is still planned about an appointment; how many that was."""
+    return _cancel(uow, Messages(uow).scheduled_for(appointment_id))
+
+
+def supersede_routes(uow: UnitOfWork, route_id: str, revision: int) -> int:
+    """Cancel what is still planned about older revisions of a therapist's day; how many that was."""
+    planned = Messages(uow).scheduled_because(f"route:{route_id}:")
+    return _cancel(uow, [message for message in planned if message.content["revision"] < revision])
+
+
+def _cancel(uow: UnitOfWork, planned: list[Message]) -> int:
     messages = Messages(uow)
-    planned = messages.scheduled_for(appointment_id)
     for message in planned:
         messages.save(message.cancelled(uow.now), message)
     return len(planned)

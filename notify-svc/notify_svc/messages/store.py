@@ -76,6 +76,12 @@ class Messages:
         found = self._collection.find({"appointment_id": appointment_id, "state": State.SCHEDULED.value})
         return [self._load(document) for document in found]
 
+    def scheduled_because(self, cause_begins: str) -> list[Message]:
+        """The messages that were not taken up yet and whose cause begins so."""
+        causes = {"$gte": cause_begins, "$lt": cause_begins + "\uffff"}
+        found = self._collection.find({"cause": causes, "state": State.SCHEDULED.value})
+        return [self._load(document) for document in found]
+
     def recent_texts(self, recipient_id: str, now: datetime) -> RecentTexts:
         """How many texts went to somebody of late."""
         week = self._collection.find(

@@ -124,14 +124,24 @@ def test_a_published_day_reaches_the_therapist_by_mail_in_full_and_by_text_in_sh
 def test_each_revision_is_told_once_and_says_that_it_is_a_change(notify: Any) -> None:
     published(notify, phone=None)
     published(notify, phone=None)
+    notify.tick()
     published(notify, revision=2, phone=None)
-
     notify.tick()
 
     assert [mail.subject for mail in notify.caught()] == [
         "Your day Tue, Jan 12 (changed): 2 visits",
         "Your day Tue, Jan 12: 2 visits",
     ]
+
+
+def test_a_revision_that_did_not_go_out_yet_makes_room_for_the_next(notify: Any) -> None:
+    published(notify, phone=None)
+    published(notify, revision=2, phone=None)
+
+    notify.tick()
+
+    assert [mail.subject for mail in notify.caught()] == ["Your day Tue, Jan 12 (changed): 2 visits"]
+    assert [message["state"] for message in notify.messages()] == ["sent", "cancelled"]
 
 
 def test_a_therapist_who_cannot_be_reached_leaves_a_trace(notify: Any) -> None:
