@@ -12,6 +12,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from fascia.settings import ServiceSettings
 
 MAX_POLL_RECORDS = 50
+MOST_COPIES = 3
 # A worker that is told to stop while the broker is away waits at most this long for an attempt to reach it.
 BOOTSTRAP_MS = 5_000
 TOPICS_BOOTSTRAP_MS = 30_000
@@ -70,17 +71,21 @@ def _connected(make: Any, bootstrap_ms: int, **options: Any) -> Any:
         raise
 
 
-def create_topics(bootstrap: str, topics: Iterable[str], partitions: int, replication: int = 1) -> list[str]:
-    """Create the topics that are missing; returns those that were made."""
+def create_topics(bootstrap: str, topics: Iterable[str], partitions: int, replication: int | None = None) -> list[str]:
+    """Create the topics that are missing; returns those that were made.
+
+    `replication` None: a copy on each broker that is there, up to three, so that the loss of one loses nothing.
+    """
     admin = _connected(KafkaAdminClient, TOPICS_BOOTSTRAP_MS, bootstrap_servers=bootstrap.split(","))
     made: list[str] = []
     try:
         present = set(admin.list_topics())
+        copies = replication or min(MOST_COPIES, len(admin.describe_cluster()["brokers"]))
         for name in topics:
             if name in present:
                 continue
             try:
-                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=replication)])
+                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=copies)])
                 made.append(name)
             except TopicAlreadyExistsError:
                 continue
