@@ -30,7 +30,7 @@ class Telling:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(5)
-        self._say()
+        self.say(self.line())
 
     def line(self) -> str:
         """Where it stands."""
@@ -46,10 +46,10 @@ class Telling:
             f" redelivered and dropped: {duplicates}"
         )
 
-    def _say(self) -> None:
-        sys.stdout.write(f"{self.line()}\n")
+    def say(self, line: str) -> None:
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):
-            self._say()
+            self.say(self.line())

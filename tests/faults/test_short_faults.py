@@ -18,21 +18,24 @@ from telling import Telling
 
 CHAINS = 30
 THREADS = 10
+# All kills fall early, so that what they lock is locked at the same time.
+KILL_SECONDS = 20.0
 BACKING = ("broker", "database")
 
 
 @pytest.mark.embedded
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_chains_survive_the_death_of_every_process(tmp_path: Path) -> None:
     seed = time.time_ns()
     dice = random.Random(seed)
     with running_suite(tmp_path / "run") as suite:
         known = suite.description()
-        patience = Patience(150)
+        patience = Patience(240)
         practice = build(PersistentCast(known, "setup", patience), CHAINS)
         player = Player(known, practice, "short", patience)
         blows = each_once(suite, (*PROCESSES, *BACKING), dice)
-        with Breaker(blows, player.progress) as breaker, Meter(known) as meter, Telling(player, breaker, meter):
+        breaker, meter = Breaker(blows, player.progress, KILL_SECONDS), Meter(known)
+        with breaker, meter, Telling(player, breaker, meter):
             played = player.play(CHAINS, THREADS)
             faults = Checker(known, practice).settle(played, 100)
 
