@@ -27,17 +27,30 @@ class Lease:
         self._name = name
         self._owner = owner
         self._length = length
+        self._renewed_at = _LONG_AGO
         self.epoch: int | None = None
 
     def hold(self, now: datetime) -> bool:
-        """Renew the lease, or take it if it is free; False when another process has it."""
+        """Renew the lease, or take it if it is free; False when another process has it.
+
+        In its first third a lease is not written again: nobody can take it before it expires, and an idle holder
+        should not cost the database a write for every look.
+        """
+        if self.epoch is not None and timedelta(0) <= now - self._renewed_at < self._length / 3:
+            return True
         expires_at = now + self._length
-        if self.epoch is not None:
-            mine = {"_id": self._name, "owner": self._owner, "epoch": self.epoch}
-            if self._leases.update_one(mine, {"$set": {"expires_at": expires_at}}).matched_count:
-                return True
-            self.epoch = None
-        return self._take(now, expires_at)
+        held = self._renew(expires_at) or self._take(now, expires_at)
+        self._renewed_at = now if held else _LONG_AGO
+        return held
+
+    def _renew(self, expires_at: datetime) -> bool:
+        if self.epoch is None:
+            return False
+        mine = {"_id": self._name, "owner": self._owner, "epoch": self.epoch}
+        if self._leases.update_one(mine, {"$set": {"expires_at": expires_at}}).matched_count:
+            return True
+        self.epoch = None
+        return False
 
     def release(self) -> None:
         """Let another process take over at once."""
