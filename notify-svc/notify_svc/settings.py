@@ -50,6 +50,11 @@ class NotifySettings(ServiceSettings):
     attempt_lease_seconds: float = setting(
         "FASCIA_ATTEMPT_LEASE_SECONDS", 30.0, meaning="how long an attempt belongs to its worker; 4 timeouts or more"
     )
+    delivery_check_seconds: float = setting(
+        "FASCIA_DELIVERY_CHECK_SECONDS",
+        90.0,
+        meaning="after which the provider is asked about a text whose delivery it did not report",
+    )
     send_threads: int = setting("FASCIA_SEND_THREADS", 8, meaning="messages that one worker sends at a time")
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from notify_svc.messages.delivery import Report
 from notify_svc.messages.message import Message
 from notify_svc.sending.outcome import Accepted, FailedForNow, LookupFailed, LookupImpossible, Outcome, Refused
 from notify_svc.settings import NotifySettings
@@ -83,6 +84,10 @@ class SmtpMail:
         except (requests.RequestException, ValueError, KeyError) as error:
             raise LookupFailed(type(error).__name__) from error
         return reference if items else None
+
+    def report(self, provider_ref: str) -> Report | None:
+        """None: a relay takes a mail and says no more of it."""
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings

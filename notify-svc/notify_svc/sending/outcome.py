@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,15 @@ class FailedForNow:
 
 
 Outcome = Accepted | Refused | FailedForNow
+
+
+def next_delivery_check(sent_at: datetime, now: datetime, first: timedelta) -> datetime | None:
+    """When to ask again what became of a text: twice as late each time, for a day; None after that.
+
+    The provider reports delivery by a webhook that it may send once only, while this service was not there to hear it.
+    """
+    age = now - sent_at
+    return None if age >= timedelta(days=1) else now + max(first, age)
 
 
 class LookupImpossible(Exception):

@@ -33,9 +33,19 @@ class Attempt:
     forbidden: str | None = None
 
 
-def take_up(uow: UnitOfWork, message_id: str) -> Attempt | None:
+@dataclass(frozen=True)
+class Inquiry:
+    """A text that the provider has and did not report on yet."""
+
+    message: Message
+    provider_ref: str
+
+
+def take_up(uow: UnitOfWork, message_id: str) -> Attempt | Inquiry | None:
     """Claim a message for sending; None when there is nothing to do about it now, which is then noted."""
     message = Messages(uow).find(message_id)
+    if message is not None and message.state is State.SENT and message.provider_ref is not None:
+        return Inquiry(message, message.provider_ref)
     if message is None or not message.ready(uow.now):
         _look_again(uow, message)
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Protocol
 
+from notify_svc.messages.delivery import Report
 from notify_svc.messages.message import Channel, Message
 from notify_svc.sending.mail import SmtpMail
 from notify_svc.sending.outcome import Outcome
@@ -26,6 +27,10 @@ class Provider(MessageLookup, Protocol):
 
     def send(self, message: Message, practice_id: str) -> Outcome:
         """Hand over a rendered message. May block for the provider's timeout, raises nothing."""
+        ...
+
+    def report(self, provider_ref: str) -> Report | None:
+        """What became of a message that it has; None when it does not say. Raises LookupFailed."""
         ...
 
 

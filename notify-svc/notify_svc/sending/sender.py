@@ -25,13 +25,22 @@ from pymongo.errors import DuplicateKeyError
 
 from notify_svc.contacts.opting import opt_out
 from notify_svc.due.store import enqueue
+from notify_svc.messages.delivery import Report, take_report
 from notify_svc.messages.message import Message, State
 from notify_svc.messages.retry import next_attempt
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages, taken_refs
 from notify_svc.sending.metrics import ATTEMPTS
-from notify_svc.sending.outcome import Accepted, FailedForNow, LookupFailed, LookupImpossible, Outcome, Refused
-from notify_svc.sending.preparation import Attempt, take_up
+from notify_svc.sending.outcome import (
+    Accepted,
+    FailedForNow,
+    LookupFailed,
+    LookupImpossible,
+    Outcome,
+    Refused,
+    next_delivery_check,
+)
+from notify_svc.sending.preparation import Attempt, Inquiry, take_up
 from notify_svc.sending.provider import Provider, providers
 from notify_svc.settings import notify_settings
 
@@ -53,6 +62,9 @@ class Sender:
         """Do what is due about a message. May block for a provider's timeout."""
         attempt = self._transaction(practice_id, lambda uow: take_up(uow, message_id))
         if attempt is None:
+            return
+        if isinstance(attempt, Inquiry):
+            self._inquire(practice_id, attempt)
             return
         outcome = self._deliver(practice_id, attempt)
         try:
@@ -82,6 +94,13 @@ class Sender:
             _log.warning("attempt abandoned, its lease is nearly over", extra={"message_id": message.id})
             return FailedForNow("attempt_abandoned", unclear=False)
         return provider.send(message, practice_id)
+
+    def _inquire(self, practice_id: str, inquiry: Inquiry) -> None:
+        try:
+            report = providers(self._settings)[inquiry.message.channel].report(inquiry.provider_ref)
+        except LookupFailed:
+            report = None
+        self._transaction(practice_id, lambda uow: note_report(uow, inquiry.message.id, report))
 
     def _look_up(self, provider: Provider, message: Message) -> Outcome | None:
         """What is known of an earlier attempt; None when the provider certainly does not have the message."""
@@ -115,11 +134,31 @@ def note(uow: UnitOfWork, attempted: Message, outcome: Outcome) -> None:
             _log.error("sent twice", extra={"message_id": message.id})
         return
     if isinstance(outcome, Accepted):
-        settle(uow, message, message.accepted(uow.now, outcome.ref))
+        sent = message.accepted(uow.now, outcome.ref)
+        settle(uow, message, sent)
+        _check_later(uow, sent)
     elif isinstance(outcome, Refused):
         _give_up(uow, message, outcome.reason)
     else:
         _try_later(uow, message, outcome)
+
+
+def note_report(uow: UnitOfWork, message_id: str, report: Report | None) -> None:
+    """Keep what the provider answered about a text; while that is nothing final, it is asked again later."""
+    if report is not None:
+        take_report(uow, message_id, report)
+    message = Messages(uow).get(message_id)
+    if message.state is State.SENT:
+        _check_later(uow, message)
+
+
+def _check_later(uow: UnitOfWork, message: Message) -> None:
+    if message.channel != "sms" or message.sent_at is None:
+        return
+    first = timedelta(seconds=notify_settings(uow.settings).delivery_check_seconds)
+    at = next_delivery_check(message.sent_at, uow.now, first)
+    if at is not None:
+        enqueue(uow, message.id, at)
 
 
 def _give_up(uow: UnitOfWork, message: Message, reason: str) -> None:

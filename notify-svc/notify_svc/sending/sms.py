@@ -19,6 +19,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
+from notify_svc.messages.delivery import Report
 from notify_svc.messages.message import Message
 from notify_svc.sending.outcome import Accepted, FailedForNow, LookupFailed, Outcome, Refused
 from notify_svc.settings import NotifySettings
@@ -75,6 +76,15 @@ class TwilioSms:
             raise LookupFailed(type(error).__name__) from error
         mine = [sid for sid in found if sid not in taken(found)]
         return mine[-1] if mine else None
+
+    def report(self, provider_ref: str) -> Report | None:
+        """What the provider knows of a text; raises LookupFailed."""
+        try:
+            found = self._client.messages(provider_ref).fetch()
+        except (requests.RequestException, TwilioException) as error:
+            raise LookupFailed(type(error).__name__) from error
+        code = None if found.error_code is None else str(found.error_code)
+        return Report(provider_ref, str(found.status), code)
 
     def _recent(self, to: str, since: datetime) -> Iterable[Any]:
         # Filtered here and not by DateSent: a message that is still queued has no such date, and days are too coarse.

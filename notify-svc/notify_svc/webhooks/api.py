@@ -12,8 +12,8 @@ from flask_smorest import Blueprint
 from pymongo.errors import DuplicateKeyError
 
 from notify_svc.contacts.store import practices_with_phone
+from notify_svc.messages.delivery import Report, take_report
 from notify_svc.messages.store import owner_of
-from notify_svc.webhooks.delivery import Report, take_report
 from notify_svc.webhooks.inbound import Reply, take_reply
 from notify_svc.webhooks.signature import check_signature
 
@@ -44,6 +44,8 @@ def status() -> None:
 
 def _take(report: Report) -> bool:
     runtime = current_runtime()
+    if not report.sid:
+        return False
     named = (request.args.get("practice", ""), request.args.get("message", ""))
     practice_id, message_id = owner_of(runtime.database, report.sid) or named
     if not practice_id:
@@ -60,8 +62,9 @@ def inbound() -> Response:
     reply = Reply(request.form.get("MessageSid", ""), request.form.get("From", ""), request.form.get("Body", ""))
     confirm = settings.opt_out_confirmed_by == "notify"
     practices = practices_with_phone(runtime.database, runtime.keyring, reply.phone)
-    if not practices:
-        _log.warning("reply from an unknown number")
+    if not practices or not reply.sid:
+        _log.warning("reply from an unknown number, or without an id")
+        practices = []
     # One number serves the whole installation, so an opt-out counts for every practice that would text from it.
     answers = [
         runtime.transaction(practice_id, lambda uow: take_reply(uow, reply, confirm_opt_out=confirm))

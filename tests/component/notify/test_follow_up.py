@@ -22,6 +22,7 @@ def test_a_signed_session_sends_one_text_and_its_delivery_is_known(notify: Any) 
     assert "STOP" in text.text
     notify.eventually(lambda: notify.only()["state"] == "delivered")
     assert [event.type for event in notify.harness.published()] == ["message.sent", "message.delivered"]
+    notify.tick_until_idle()
     assert notify.nothing_due()
 
 

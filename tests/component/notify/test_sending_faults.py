@@ -78,7 +78,7 @@ def test_a_message_whose_worker_was_killed_arrives_once(
 
     assert len(notify.caught()) == 1
     assert notify.only()["state"] == "sent"
-    notify.tick_until_idle()
+    notify.tick_until_idle(timedelta(hours=13))
     assert len(notify.caught()) == 1
     assert notify.nothing_due()
 
@@ -213,6 +213,46 @@ def test_a_text_that_bounces_is_told(notify: Any) -> None:
     notify.eventually(lambda: notify.only()["state"] == "bounced")
     assert [event.type for event in notify.harness.published()] == ["message.sent", "message.failed"]
     assert notify.harness.published()[-1].data["reason"] == "sms_30003"
+
+
+@pytest.mark.parametrize(
+    ("became", "state"),
+    [("delivered", "delivered"), ("undelivered", "bounced"), ("failed", "failed"), ("sent", "sent")],
+)
+def test_what_the_provider_could_not_report_is_asked_for(notify: Any, became: str, state: str) -> None:
+    notify.catcher.webhooks.report = lambda *_: None
+    notify.patient()
+    notify.session()
+    notify.tick()
+    notify.catcher.journal.set_status(notify.caught()[0].id, became, callback_done=True)
+
+    notify.harness.clock.advance(timedelta(seconds=89))
+    notify.tick()
+    assert notify.only()["state"] == "sent"
+    notify.harness.clock.advance(timedelta(seconds=2))
+    notify.tick()
+
+    assert notify.only()["state"] == state
+    assert len(notify.caught()) == 1
+
+
+def test_a_provider_that_cannot_be_asked_is_asked_again_later(notify: Any) -> None:
+    notify.catcher.webhooks.report = lambda *_: None
+    notify.patient()
+    notify.session()
+    notify.tick()
+    text = notify.caught()[0]
+    notify.catcher.journal.set_status(text.id, "delivered", callback_done=True)
+    hidden = notify.catcher.journal._messages.pop(text.id)
+    notify.harness.clock.advance(timedelta(seconds=91))
+    notify.tick()
+    assert notify.only()["state"] == "sent"
+
+    notify.catcher.journal._messages[text.id] = hidden
+    notify.harness.clock.advance(timedelta(seconds=92))
+    notify.tick()
+
+    assert notify.only()["state"] == "delivered"
 
 
 def test_an_opt_out_between_two_attempts_is_honoured(notify: Any) -> None:

@@ -1,4 +1,4 @@
-"""A delivery report of the SMS provider, taken into account."""
+"""What the SMS provider says became of a text, whether it reports it or is asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DELIVERED = ("delivered", "read")
 
 @dataclass(frozen=True)
 class Report:
-    """What the provider says of one text; `status` and `error_code` are its words."""
+    """What the provider says of one text; `status` and `error_code` are its words (Twilio's Message resource)."""
 
     sid: str
     status: str
