@@ -11,7 +11,6 @@ up when the attempt's lease is over, after 30 s; a consumer group hands over aft
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import random
 import signal
@@ -28,6 +27,8 @@ SERVICES = ("scheduling", "records", "outcomes", "notify")
 PROCESSES = tuple(f"{service} {role}" for service in SERVICES for role in ("web", "worker"))
 _PATIENCE_SECONDS = 60.0
 _LEAST_PAUSE = 0.4
+# From this part of its steps on events travel through all services.
+_UNDER_WAY = 0.1
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ class Breaker:
     """Lets blows fall in a thread of its own, in order; ends after the last one or when it is told to."""
 
     def __init__(self, blows: Iterable[Blow], progress: Callable[[], float], within: float | None = None) -> None:
-        """`within`: seconds after which all blows have fallen, also where a play comes to a stand over one of them."""
+        """`within`: seconds of a play under way after which all have fallen, also where one brings it to a stand."""
         self.struck: Counter[str] = Counter()
         self.missed: list[str] = []
         self._blows: Sequence[Blow] = sorted(blows, key=lambda blow: blow.at)
         self._progress = progress
         self._within = within
+        self._under_way_since: float | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="breaker", daemon=True)
 
@@ -70,10 +72,8 @@ class Breaker:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        began = time.monotonic()
         for blow in self._blows:
-            latest = math.inf if self._within is None else began + blow.at * self._within
-            while self._progress() < blow.at and time.monotonic() < latest:
+            while not self._is_due(blow):
                 if self._stop.wait(0.05):
                     return
             if blow.strike():
@@ -82,6 +82,14 @@ class Breaker:
                 self.missed.append(blow.name)
             if self._stop.wait(_LEAST_PAUSE):
                 return
+
+    def _is_due(self, blow: Blow) -> bool:
+        come_to, now = self._progress(), time.monotonic()
+        if self._under_way_since is None and come_to >= _UNDER_WAY:
+            self._under_way_since = now
+        if self._within is None or self._under_way_since is None:
+            return come_to >= blow.at
+        return come_to >= blow.at or now >= self._under_way_since + blow.at * self._within
 
 
 def each_once(suite: RunningSuite, names: Sequence[str], dice: random.Random, until: float = 0.85) -> list[Blow]:

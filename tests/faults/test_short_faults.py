@@ -37,6 +37,7 @@ def test_chains_survive_the_death_of_every_process(tmp_path: Path) -> None:
         breaker, meter = Breaker(blows, player.progress, KILL_SECONDS), Meter(known)
         with breaker, meter, Telling(player, breaker, meter):
             played = player.play(CHAINS, THREADS)
+            breaker.finish(60)
             faults = Checker(known, practice).settle(played, 100)
 
         assert faults == [], f"random seed {seed}\n{suite.said()}"

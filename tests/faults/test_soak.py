@@ -40,6 +40,7 @@ def play(suite: RunningSuite, blows: Iterable[Blow], dice: random.Random, seed: 
     told = Telling(player, breaker, meter, every=15.0)
     with breaker, meter, told:
         played = player.play(CHAINS, THREADS)
+        breaker.finish(120)
         faults = Checker(known, practice).settle(played, SETTLE_SECONDS)
     told.say(f"{CHAINS} chains, {breaker.kills} kills, {time.monotonic() - began:.0f} s, {len(faults)} faults")
     for fault in faults[:50]:
