@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 
 import pytest
+from scheduling_svc.booking import visiting
 
 pytestmark = pytest.mark.embedded
 
@@ -104,15 +106,30 @@ def test_a_hold_becomes_one_appointment_or_is_released_but_not_both(practice: An
     assert (len(stops), len(booked)) == ((1, 1) if state == "converted" else (0, 0))
 
 
-def test_a_verdict_that_changes_while_a_clerk_books_is_never_missed(practice: Any) -> None:
+@pytest.mark.parametrize("by_hold", [True, False])
+@pytest.mark.parametrize("change", ["verdict", "prescription"])
+def test_what_changes_between_judging_and_writing_a_booking_is_never_missed(
+    practice: Any, monkeypatch: pytest.MonkeyPatch, by_hold: bool, change: str
+) -> None:
     practice.shift()
-    practice.patient()
-    slots = [practice.slot("patient-1", f"{MONDAY}T{hour:02}:00") for hour in range(10, 15)]
-    holds = [practice.made("post", "/v1/holds", slot) for slot in slots[:2]]
-    attempts = [_post(practice, "/v1/appointments", {"hold_id": hold["id"]}) for hold in holds]
-    attempts += [_post(practice, "/v1/appointments", {"slot": slot}) for slot in slots[2:]]
-    _all_at_once([*attempts, lambda: practice.clearance("patient-1", 2, verdict="declined")])
+    claim = practice.claim(practice.patient())
+    slot = practice.slot(claim_id=claim)
+    body = {"hold_id": practice.made("post", "/v1/holds", slot)["id"]} if by_hold else {"slot": slot}
+    judge, judged = visiting.screened, []
 
-    statuses = {booked["status"] for booked in practice.desk.get("/v1/appointments").json["items"]}
-    assert statuses <= {"cancelled"}
+    def judge_and_be_overtaken(*args: Any) -> Any:
+        facts = judge(*args)
+        judged.append(facts)
+        if len(judged) == 1 and change == "verdict":
+            practice.clearance("patient-1", 2, verdict="declined")
+        elif len(judged) == 1:
+            practice.claim("patient-1", version=2, expires_on=date(2027, 1, 17))
+        return facts
+
+    monkeypatch.setattr(visiting, "screened", judge_and_be_overtaken)
+    answer = practice.desk.post("/v1/appointments", body)
+
+    assert answer.status_code == 409, answer.json
+    assert practice.desk.get("/v1/appointments").json["items"] == []
     assert practice.desk.get(f"/v1/therapists/alma/days/{MONDAY}").json["stops"] == []
+    assert practice.budget()[1] == 0
