@@ -70,7 +70,7 @@ class Running:
         self.catcher.start()
 
     def twilio(self, token: str = TOKEN) -> Client:
-        client = Client(SID, token, http_client=TwilioHttpClient(timeout=2))
+        client = Client(SID, token, http_client=TwilioHttpClient(timeout=10))
         client.api.base_url = self.url
         return client
 

@@ -24,7 +24,7 @@ SID, TOKEN = "AC" + "1" * 32, "a-token"
 PHONE, SENDER = "+16175550100", "+15005550006"
 
 
-def wait_for(what: Any, seconds: float = 5.0) -> None:
+def wait_for(what: Any, seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen"

@@ -121,7 +121,7 @@ class Notify:
         (message,) = self.messages(**filters)
         return message
 
-    def eventually(self, what: Callable[[], bool], seconds: float = 5.0) -> None:
+    def eventually(self, what: Callable[[], bool], seconds: float = 20.0) -> None:
         """Wait for something that happens in another thread."""
         deadline = time.monotonic() + seconds
         while not what():
@@ -155,7 +155,7 @@ def notify_with(harness_of: Callable[..., Harness], tmp_path: Path) -> Iterator[
             "FASCIA_SMTP_PORT": str(smtp),
             "FASCIA_MAIL_LOOKUP_URL": f"http://127.0.0.1:{http}/api/messages",
             "FASCIA_SENDER_NAME": "Harbor Clinic",
-            "FASCIA_PROVIDER_TIMEOUT_SECONDS": "1.0",
+            "FASCIA_PROVIDER_TIMEOUT_SECONDS": "3.0",
             **environ,
         }
         harness = harness_of(SERVICE, **settings)

@@ -128,7 +128,7 @@ def test_a_provider_that_fails_for_a_while_gets_the_message_later(
     [
         (Fault(channel="smtp", after_accept=True, times=1), MAIL_ALONE),
         (Fault(channel="sms", code=500, after_accept=True, times=1), {"sms": True, "email": False}),
-        (Fault(channel="sms", delay_seconds=1.5, after_accept=True, times=1), {"sms": True, "email": False}),
+        (Fault(channel="sms", delay_seconds=3.5, after_accept=True, times=1), {"sms": True, "email": False}),
     ],
     ids=["smtp connection lost after the content", "http 500 after it was taken", "no answer in time"],
 )
@@ -288,7 +288,9 @@ def test_many_due_at_once_go_out_once_each_from_two_workers(notify: Any) -> None
 
 def test_a_relay_that_answers_too_slowly_gets_no_content_and_is_tried_again(notify_with: Callable[..., Any]) -> None:
     slow = SlowRelay(seconds=0.6)
-    notify = notify_with(FASCIA_MAIL_LOOKUP_URL="", FASCIA_SMTP_PORT=str(slow.port))
+    notify = notify_with(
+        FASCIA_MAIL_LOOKUP_URL="", FASCIA_SMTP_PORT=str(slow.port), FASCIA_PROVIDER_TIMEOUT_SECONDS="1.0"
+    )
     notify.patient(contact_consent=MAIL_ALONE)
     notify.session()
 
