@@ -17,6 +17,8 @@ CLIENTS = 8
 SECONDS = 20
 DAYS = 30
 PER_DAY = SHIFT_HOURS * 60 // VISIT_MINUTES
+# Each client books for as many patients: nobody has hundreds of visits.
+PATIENTS = 30
 
 
 def _bare(uri: str, seconds: float, counts: Any, place: int) -> None:
@@ -55,14 +57,14 @@ def bare_rate(uri: str) -> float:
 
 
 def _book(base: str, token: str, therapist: int, seconds: float, results: Any) -> None:
-    stand = Stand(base, token, [f"patient-{n}" for n in range(CLIENTS)], None)  # type: ignore[arg-type]
+    stand = Stand(base, token, [f"patient-{n}" for n in range(CLIENTS * PATIENTS)], None)  # type: ignore[arg-type]
     times: list[float] = []
     end = time.monotonic() + seconds
     with stand.session() as session:
         for number in range(DAYS * PER_DAY):
             if time.monotonic() > end:
                 break
-            slot = stand.slot(therapist, therapist, number // PER_DAY, number % PER_DAY)
+            slot = stand.slot(therapist * PATIENTS + number % PATIENTS, therapist, number // PER_DAY, number % PER_DAY)
             begun = time.perf_counter()
             answer = session.post(
                 f"{base}/v1/appointments", json={"slot": slot}, headers={"Idempotency-Key": new_id()}, timeout=30
@@ -74,7 +76,7 @@ def _book(base: str, token: str, therapist: int, seconds: float, results: Any) -
 
 
 def booking_times(stand: Stand) -> list[float]:
-    """Seconds of every booking; each client books the free days of one therapist for one patient."""
+    """Seconds of every booking; each client fills the days of one therapist."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     children = [
@@ -92,7 +94,7 @@ def booking_times(stand: Stand) -> list[float]:
 def measure(uri: str) -> Result:
     """Bare, suite, bare again."""
     before = bare_rate(uri)
-    with standing(uri, therapists=CLIENTS, patients=CLIENTS, days=DAYS, visits=DAYS * PER_DAY) as stand:
+    with standing(uri, therapists=CLIENTS, patients=CLIENTS * PATIENTS, days=DAYS, visits=DAYS) as stand:
         times = booking_times(stand)
     after = bare_rate(uri)
     bare, rate = (before + after) / 2, len(times) / SECONDS

@@ -57,7 +57,7 @@ def _notify(around: Surroundings) -> dict[str, str]:
         "FASCIA_NOTIFY_PUBLIC_URL": ports.url("notify web"),
         "FASCIA_OUTCOMES_PUBLIC_URL": ports.url("outcomes web"),
         "FASCIA_MAIL_LOOKUP_URL": f"{ports.url('catcher')}/api/messages",
-        "FASCIA_SENDER_NAME": "Harborline Massage",
+        "FASCIA_SENDER_NAME": "Harborline",
     }
 
 
