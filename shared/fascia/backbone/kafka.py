@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from fascia.backbone.membership import WatchedConsumer
 from fascia.settings import ServiceSettings
 
 MAX_POLL_RECORDS = 50
@@ -38,7 +39,7 @@ def producer(settings: ServiceSettings) -> Any:
 def consumer(settings: ServiceSettings, group: str, topics: Iterable[str]) -> Any:
     """A consumer that commits by hand, starts at the earliest record and fetches little at a time."""
     joined = _connected(
-        KafkaConsumer,
+        WatchedConsumer,
         BOOTSTRAP_MS,
         bootstrap_servers=settings.kafka_bootstrap.split(","),
         client_id=group,
@@ -50,7 +51,11 @@ def consumer(settings: ServiceSettings, group: str, topics: Iterable[str]) -> An
         heartbeat_interval_ms=settings.kafka_heartbeat_ms,
         fetch_max_wait_ms=settings.kafka_fetch_wait_ms,
     )
-    joined.subscribe(sorted(topics))
+    try:
+        joined.join(sorted(topics))
+    except KafkaError:
+        joined.close(autocommit=False, timeout_ms=CLOSE_MS)
+        raise
     return joined
 
 
