@@ -206,17 +206,31 @@ def _caught(cast: PersistentCast, one: Played) -> Found:
 
 
 def _routes(cast: PersistentCast, therapist: Therapist) -> Found:
-    """Each published revision of each day is one message on each of the therapist's channels."""
+    """Each revision of each day is one message on each channel, unless a newer revision came before it went out."""
+    desk = cast.at("notify", Role.ADMIN)
     routes = cast.at("scheduling", Role.ADMIN).every("/v1/routes", therapist_id=therapist.id)
-    messages = cast.at("notify", Role.ADMIN).every("/v1/messages", recipient_id=therapist.id, kind="route")
+    latest = {f"{route['id']}:{route['revision']}" for route in routes} - {
+        f"{route['id']}:{route['revision'] - 1}" for route in routes
+    }
+    messages = desk.every("/v1/messages", recipient_id=therapist.id, kind="route")
     found: Found = [(Name.MESSAGE_OVERDUE, "route") for message in messages if _is_overdue(message)]
     for channel, address in (("sms", therapist.phone), ("email", therapist.email)):
         mine = [message for message in messages if message["channel"] == channel]
         found += _as_many(len(routes), len(mine), f"{channel} messages for {len(routes)} revisions")
-        caught = len(_outbound(cast.caught(address)))
-        found += _as_many(len(routes), caught, f"{channel} at the catcher for {len(routes)} revisions")
-        found += [(Name.MESSAGE_NOT_OUT, f"route: {m['state']}, {m['reason']}") for m in mine if m["state"] not in _OUT]
+        out = [message for message in mine if message["state"] in _OUT]
+        found += _as_many(len(out), len(_outbound(cast.caught(address))), f"{channel} at the catcher for {len(out)}")
+        for message in mine:
+            if message not in out and not _replaced(desk, message, latest):
+                found.append((Name.MESSAGE_NOT_OUT, f"route: {message['state']}, {message['reason']}"))
     return found
+
+
+def _replaced(desk: Rest, message: dict[str, Any], latest: set[str]) -> bool:
+    """Whether a newer revision replaced it; its cause is route:THERAPIST:DATE:REVISION:CHANNEL."""
+    if message["state"] != "cancelled":
+        return False
+    cause: str = desk.get(f"/v1/messages/{message['id']}").body["cause"]
+    return cause.removeprefix("route:").rpartition(":")[0] not in latest
 
 
 def _outbound(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ THREADS = 24
 PATIENCE_SECONDS = 300.0 + 5.0 * CHAINS
 SETTLE_SECONDS = 180.0
 PROCESS_KILLS = max(16, CHAINS // 20)
-BACKING_KILLS = max(2, CHAINS // 250)
+BACKING_KILLS = max(2, CHAINS // 500)
 
 
 def play(suite: RunningSuite, blows: Iterable[Blow], dice: random.Random, seed: int) -> None:
