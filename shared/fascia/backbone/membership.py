@@ -2,7 +2,7 @@
 
 kafka-python (3.0.12) can lose the answer to a join: where the join was caused by changed metadata alone and `poll` runs
 out of time between the leader's assignment and its confirmation, nobody takes the partitions, no heartbeat is sent any
-more and nothing is reported. Seen on 2 of 48 starts on a busy machine, and on none of 184 made as below. Such a consumer
+more and nothing is reported. Seen on 2 of 48 starts on a busy machine, on none of 184 made as below. Such a consumer
 would read nothing for ever.
 """
 
