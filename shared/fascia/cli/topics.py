@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partitions", type=int, default=12, help="most consumers of one service that can share the work"
     )
-    parser.add_argument("--replication", type=int, default=1, help="copies of each record; 3 on three brokers or more")
+    parser.add_argument(
+        "--replication", type=int, help="copies of each record (default: one on each broker, at most 3)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
