@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fascia.service import Service
-
 from notify_svc.contacts import api as contacts_api
 from notify_svc.contacts import store as contacts_store
 from notify_svc.due import store as due_store

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from fascia import process
-
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.service import SERVICE
 

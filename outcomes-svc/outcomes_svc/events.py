@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fascia.backbone.dispatch import Handler
-
 from outcomes_svc.assessments.handlers import on_evaluation, on_session
 
 PUBLISHES: tuple[str, ...] = ("assessment.requested", "outcome.scored")

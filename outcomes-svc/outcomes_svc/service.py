@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fascia.service import Job, Service
-
 from outcomes_svc import events
 from outcomes_svc.assessments import api as assessments_api
 from outcomes_svc.assessments import store as assessments

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.runtime import Runtime
 from fascia.worker import run_worker
-
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.service import SERVICE
 

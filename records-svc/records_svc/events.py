@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from fascia.backbone.dispatch import Handler
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from records_svc.notes.handlers import keep_visit
 from records_svc.prescription.handlers import release, reserve
 

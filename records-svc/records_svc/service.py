@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fascia.service import Job, Service
-
 from records_svc import events
 from records_svc.audit import api as audit_api
 from records_svc.audit import chaining

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fascia.web.schemas import RequestSchema, TextField
 from marshmallow import ValidationError, fields, post_load, validate
 
+from fascia.web.schemas import RequestSchema, TextField
 from records_svc.evaluation.measure import Measure
 
 

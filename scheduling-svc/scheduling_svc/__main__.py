@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from fascia import process
-
 from scheduling_svc.service import SERVICE
 
 

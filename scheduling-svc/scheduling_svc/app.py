@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fascia.runtime import Runtime
-from fascia.web import app
 from flask import Flask
 
+from fascia.runtime import Runtime
+from fascia.web import app
 from scheduling_svc.service import SERVICE
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from fascia.backbone.dispatch import Handler
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.handlers import confirm, keep_session
 from scheduling_svc.budget.handlers import allow, consume, revoke
 from scheduling_svc.patients.handlers import keep_clearance, keep_profile

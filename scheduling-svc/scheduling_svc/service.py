@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fascia.service import Job, Service
-
 from scheduling_svc import events, store
 from scheduling_svc.booking import api as booking_api
 from scheduling_svc.booking import holding

@@ -7,10 +7,11 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from pymongo import MongoClient
+
 from fascia.ids import new_id
 from fascia.testing import backing
 from measurement import Result, percentile, servers, show
-from pymongo import MongoClient
 from scheduling_stand import SHIFT_HOURS, VISIT_MINUTES, Stand, standing
 
 CLIENTS = 8

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pymongo import MongoClient
+
 from fascia.backbone import kafka
 from fascia.backbone.consumer import Consumer
 from fascia.backbone.dead_letters import Record
@@ -32,7 +34,6 @@ from fascia.store import UnitOfWork
 from fascia.store.indexes import ensure_indexes
 from fascia.testing import backing
 from measurement import Result, percentile, servers, show
-from pymongo import MongoClient
 
 TYPE = "message.sent"
 # The latency is measured on a topic of its own, which holds nothing from before.

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
+
 from fascia.backbone.dead_letters import Record
 from fascia.backbone.dispatch import Dispatcher, Fate
 from fascia.backbone.outbox_row import compose

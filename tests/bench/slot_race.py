@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import requests
+
 from fascia.ids import new_id
 from fascia.testing import backing
 from measurement import Result, servers, show

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from fascia.service import Service
 from fascia.testing import backing
 from fascia.testing.harness import Harness

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fascia.contracts import CATALOGUE
 from fascia.contracts.asyncapi import render
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from fascia.service import Service
 from fascia.settings import variables
 

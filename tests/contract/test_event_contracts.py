@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fascia.contracts import CATALOGUE, contract
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fascia.service import Service
 from fascia.web.openapi import render_service
 

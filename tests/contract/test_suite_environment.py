@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+
 from fascia.devset.ports import SERVICES, Ports
 from fascia.devset.run_dir import RunDir
 from fascia.devset.services import Surroundings, environment, process_environment

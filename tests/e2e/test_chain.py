@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from fascia.devset.cast import Cast, seen
 from fascia.devset.chain import Chain
 from fascia.devset.demo import EXPECTED

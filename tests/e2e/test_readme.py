@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from fascia.devset.ports import Ports
 from fascia.testing.running_suite import RunningSuite
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from fascia.devset.cast import Cast
 from fascia.devset.patients import new_patient
 from fascia.testing.running_suite import RunningSuite, is_alive

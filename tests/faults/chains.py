@@ -18,13 +18,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
+from persistence import Patience, PersistentCast, Tokens
+from practice import SERVICE, ZONE, Place, Practice
+
 from fascia.devset.cast import NotSeenError
 from fascia.devset.chain import Chain
 from fascia.devset.patients import new_patient
 from fascia.devset.rest import RestError
 from fascia.web.principal import Role
-from persistence import Patience, PersistentCast, Tokens
-from practice import SERVICE, ZONE, Place, Practice
 
 _LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9._~-]+")
 _ITEM = re.compile(r'<input[^>]* name="([a-z][a-z0-9_]*)"')

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from chains import Played
-from fascia.devset.rest import Rest
-from fascia.web.principal import Role
 from persistence import Patience, PersistentCast, Tokens
 from practice import Practice, Therapist
+
+from fascia.devset.rest import Rest
+from fascia.web.principal import Role
 
 # A message may be this late before it counts as forgotten: the longest lease, and a look after it.
 _OVERDUE = timedelta(seconds=60)

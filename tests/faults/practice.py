@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from persistence import PersistentCast
+
 from fascia.devset.rest import Rest
 from fascia.web.principal import Role
-from persistence import PersistentCast
 
 ZONE = "America/New_York"
 SERVICE = "massage-60"

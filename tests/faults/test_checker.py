@@ -10,11 +10,12 @@ import pytest
 import requests
 from chains import Played, Player
 from checker import Checker, Fault, Name
-from fascia.devset.services import ACCOUNT_SID
 from persistence import Patience, PersistentCast
 from practice import build
 from pymongo import MongoClient
 from running_suite import RunningSuite, running_suite
+
+from fascia.devset.services import ACCOUNT_SID
 
 CHAINS = 10
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import Role, access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from notify_svc.contacts.contact import Consent
 from notify_svc.contacts.schemas import ConsentRequestSchema, ContactConsentSchema, consent_view
 from notify_svc.contacts.store import Contacts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from notify_svc.contacts.contact import from_patient
 from notify_svc.contacts.store import Contacts
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fascia.store import UnitOfWork
-
 from notify_svc.contacts.contact import Channel
 from notify_svc.contacts.store import Contacts
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.schemas import InstantField, RequestSchema
 from marshmallow import Schema, fields, post_load
 
+from fascia.web.schemas import InstantField, RequestSchema
 from notify_svc.contacts.contact import Channel, Consent, Contact
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymongo.database import Database
+
 from fascia.crypto.keyring import Keyring
 from fascia.problem import NotFound
 from fascia.store import Document, Index, UnitOfWork
-from pymongo.database import Database
-
 from notify_svc.contacts.contact import CHANNELS, Consent, Contact
 
 COLLECTION = "contacts"

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo.database import Database
+
 from fascia.ids import new_id
 from fascia.store import Index, UnitOfWork
-from pymongo.database import Database
 
 COLLECTION = "due_buckets"
 CAPACITY = 250

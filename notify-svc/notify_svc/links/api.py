@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fascia.web.access import public
-from fascia.web.running import current_runtime
 from flask import Response, redirect
 from flask_smorest import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
+from fascia.web.access import public
+from fascia.web.running import current_runtime
 from notify_svc.links.store import target_of
 
 blp = Blueprint("links", __name__, description="Short links in texts")

@@ -7,9 +7,10 @@ import string
 from datetime import datetime
 from typing import Any
 
+from pymongo.database import Database
+
 from fascia.crypto.keyring import Keyring
 from fascia.store import Index, UnitOfWork
-from pymongo.database import Database
 
 COLLECTION = "short_links"
 INDEXES = (Index(COLLECTION, (("forget_at", 1),), expire_after=90 * 86_400),)

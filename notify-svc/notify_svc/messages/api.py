@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.problem import NotFound
 from fascia.web.access import Principal, Role, access, current_principal
 from fascia.web.pages import page_of
 from fascia.web.unit import current_uow, query
-from flask_smorest import Blueprint
-
 from notify_svc.messages.message import Message
 from notify_svc.messages.schemas import MessageDetailSchema, MessageQuerySchema, MessageSchema
 from notify_svc.messages.store import Messages

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fascia.store import UnitOfWork
-
 from notify_svc.messages.message import Message, State
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages

@@ -8,7 +8,6 @@ from typing import Any
 from fascia.backbone.event import Event
 from fascia.localtime import wall
 from fascia.store import UnitOfWork
-
 from notify_svc.contacts.store import Contacts
 from notify_svc.messages.message import Channel
 from notify_svc.messages.permission import preferred_channel

@@ -8,7 +8,6 @@ from datetime import datetime
 from fascia.ids import new_id
 from fascia.observability.tracing import continued, current_traceparent
 from fascia.store import UnitOfWork
-
 from notify_svc.due.store import enqueue
 from notify_svc.messages.message import Audience, Channel, Kind, Message, State
 from notify_svc.messages.store import Messages, claim_ref

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo.database import Database
+
 from fascia.problem import NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
-from pymongo.database import Database
-
 from notify_svc.messages.message import Message, Rendered, State
 from notify_svc.messages.permission import RecentTexts
 

@@ -7,7 +7,6 @@ from datetime import time
 from typing import Any
 
 from fascia.problem import RuleViolation
-
 from notify_svc.messages.gsm7 import fold, septets
 from notify_svc.policy.quiet_hours import QuietHours
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
-from fascia.web.schemas import RequestSchema, TextField
 from marshmallow import Schema, fields, post_load, validate
 
+from fascia.web.schemas import RequestSchema, TextField
 from notify_svc.policy.quiet_hours import QuietHours
 
 

@@ -6,7 +6,6 @@ from datetime import time
 from typing import Any
 
 from fascia.store import Document, UnitOfWork
-
 from notify_svc.policy.messaging_policy import MessagingPolicy
 from notify_svc.policy.quiet_hours import QuietHours
 from notify_svc.settings import notify_settings

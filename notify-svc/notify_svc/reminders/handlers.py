@@ -6,7 +6,6 @@ from typing import Any
 
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from notify_svc.contacts.store import Contacts
 from notify_svc.messages.permission import preferred_channel
 from notify_svc.messages.schedule import cancel_scheduled, schedule

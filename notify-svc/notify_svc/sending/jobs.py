@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from fascia.runtime import Runtime
 from fascia.service import Job
-
 from notify_svc.due.store import Bucket, DueBuckets
 from notify_svc.sending.metrics import DUE_AGE
 from notify_svc.sending.sender import Sender

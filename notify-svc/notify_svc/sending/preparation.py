@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from fascia.links import QUESTIONNAIRE, sign_link
 from fascia.store import UnitOfWork
-
 from notify_svc.contacts.store import Contacts
 from notify_svc.due.store import enqueue
 from notify_svc.links.store import shorten

@@ -19,10 +19,10 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pymongo
-from fascia.runtime import Runtime
-from fascia.store import UnitOfWork
 from pymongo.errors import DuplicateKeyError
 
+from fascia.runtime import Runtime
+from fascia.store import UnitOfWork
 from notify_svc.contacts.opting import opt_out
 from notify_svc.due.store import enqueue
 from notify_svc.messages.delivery import Report, take_report

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from xml.sax.saxutils import escape
 
-from fascia.web.access import public
-from fascia.web.running import current_runtime
 from flask import Response, request
 from flask_smorest import Blueprint
 from pymongo.errors import DuplicateKeyError
 
+from fascia.web.access import public
+from fascia.web.running import current_runtime
 from notify_svc.contacts.store import practices_with_phone
 from notify_svc.messages.delivery import Report, take_report
 from notify_svc.messages.store import owner_of

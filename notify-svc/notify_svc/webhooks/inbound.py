@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fascia.store import Index, UnitOfWork
-
 from notify_svc.contacts.contact import Contact
 from notify_svc.contacts.opting import opt_in, opt_out
 from notify_svc.contacts.reply import Meaning, meaning_of

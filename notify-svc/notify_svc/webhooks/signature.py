@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fascia.problem import Forbidden
-from fascia.web.running import current_runtime
 from flask import request
 from twilio.request_validator import RequestValidator
 
+from fascia.problem import Forbidden
+from fascia.web.running import current_runtime
 from notify_svc.settings import NotifySettings, notify_settings
 
 

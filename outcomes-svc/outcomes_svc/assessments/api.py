@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.problem import NotFound
 from fascia.web.access import Role, access, current_principal
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from outcomes_svc.assessments.asked import asked, asked_page, with_questions
 from outcomes_svc.assessments.questionnaire import Questionnaire
 from outcomes_svc.assessments.schemas import AnswersSchema, AssessmentQuerySchema, AssessmentSchema

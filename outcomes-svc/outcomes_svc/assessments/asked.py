@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.assessments import store
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.assessments.questionnaire import Questionnaire, questionnaire

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fascia.problem import Conflict, FieldError, Gone, Problem
-
 from outcomes_svc.episodes.episode import Episode, EpisodeState
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.instrument import Instrument, Missing

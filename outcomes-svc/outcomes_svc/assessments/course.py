@@ -12,7 +12,6 @@ from datetime import datetime
 
 from fascia.ids import new_id
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.episodes import store as episodes

@@ -7,7 +7,6 @@ from typing import Any
 from fascia.backbone.event import Event
 from fascia.clock import to_milliseconds
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.assessments.record_session import record_evaluation, record_session
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession

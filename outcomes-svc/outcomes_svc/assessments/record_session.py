@@ -8,7 +8,6 @@ from dataclasses import replace
 from fascia.ids import new_id
 from fascia.problem import Conflict
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import request
 from outcomes_svc.assessments.course import refresh

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.assessments.course import refresh

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import Role, access
 from fascia.web.pages import page_of
 from fascia.web.unit import current_uow, query
-from flask_smorest import Blueprint
-
 from outcomes_svc.episodes import store
 from outcomes_svc.episodes.reading import check_may_read
 from outcomes_svc.episodes.schemas import EpisodeQuerySchema, EpisodeSchema

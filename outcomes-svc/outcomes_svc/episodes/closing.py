@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from fascia.runtime import Runtime
 from fascia.store.unit_of_work import UnitOfWork
-
 from outcomes_svc.episodes import store
 
 BATCH = 200

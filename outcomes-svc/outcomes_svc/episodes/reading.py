@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.access import current_principal
-
 from outcomes_svc.episodes.store import has_treated
 from outcomes_svc.episodes.visibility import needs_own_patient, not_your_patient
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fascia.web.pages import PageQuerySchema
-from fascia.web.schemas import IdField, InstantField
 from marshmallow import Schema, fields, validate
 
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import IdField, InstantField
 from outcomes_svc.episodes.episode import EpisodeState
 
 

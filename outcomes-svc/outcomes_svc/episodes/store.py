@@ -11,7 +11,6 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
-
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Primary
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import Role, access
 from fascia.web.pages import page_of, write_cursor
 from fascia.web.unit import query
-from flask_smorest import Blueprint
-
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.instruments.schemas import InstrumentQuerySchema, InstrumentSchema
 

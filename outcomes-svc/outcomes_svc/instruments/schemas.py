@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fascia.web.pages import PageQuerySchema
 from marshmallow import Schema, fields
+
+from fascia.web.pages import PageQuerySchema
 
 
 class InstrumentQuerySchema(PageQuerySchema):

@@ -12,15 +12,15 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
+from flask import Response, render_template, request
+from flask_smorest import Blueprint
+from markupsafe import Markup
+
 from fascia.links import QUESTIONNAIRE, Link, read_link
 from fascia.problem import Problem
 from fascia.web.access import Principal, Role, public
 from fascia.web.headers import page_policy
 from fascia.web.unit import command, current_runtime, current_uow, query
-from flask import Response, render_template, request
-from flask_smorest import Blueprint
-from markupsafe import Markup
-
 from outcomes_svc.assessments.asked import asked, with_questions
 from outcomes_svc.assessments.assessment import AnswersRefused, AssessmentState
 from outcomes_svc.assessments.questionnaire import Questionnaire

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from marshmallow import Schema, fields, validate
+
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField
-from marshmallow import Schema, fields, validate
 
 
 class ScoreQuerySchema(PageQuerySchema):

@@ -10,7 +10,6 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
-
 from outcomes_svc.episodes.store import answer_list, answer_map
 from outcomes_svc.scoring.change import Judgement
 from outcomes_svc.scoring.measurement import Source

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import access
 from fascia.web.pages import page_of
 from fascia.web.unit import current_uow, query
-from flask_smorest import Blueprint
-
 from records_svc.audit import chaining, store
 from records_svc.audit.schemas import AuditEntrySchema, AuditQuerySchema, VerificationSchema
 from records_svc.roles import AUDITORS

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+from pymongo.errors import DuplicateKeyError
+
 from fascia.problem import StaleVersion
 from fascia.runtime import Runtime
 from fascia.store import UnitOfWork
-from pymongo.errors import DuplicateKeyError
-
 from records_svc.audit import store
 from records_svc.audit.chain import Entry, Finding, Head, Link, extend, verify
 

@@ -14,7 +14,6 @@ from typing import Any
 from fascia.ids import new_id
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from records_svc.audit.chain import START, Entry, Head, Link
 
 ENTRIES = "audit_entries"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import access
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import current_uow, query
-from flask_smorest import Blueprint
-
 from records_svc.audit import store as trail
 from records_svc.chart import store
 from records_svc.chart.chart import Allergy, ChartEntry, Condition, MedicationOrder, Organization, Practitioner

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fascia.store import UnitOfWork
-
 from records_svc.chart import store
 from records_svc.intake.medication_flags import Medication, flags_of
 from records_svc.intake.red_flags import RedFlag

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from records_svc.chart.chart import Allergy, ChartEntry, Code, Condition, MedicationOrder, Organization, Practitioner
 
 _DAYS = ("since", "until", "authored_on", "recorded_on")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.problem import NotFound
 from fascia.web.access import access, current_principal
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.principal import Role
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from records_svc.audit import store as trail
 from records_svc.evaluation import assessment, diagnosis, store
 from records_svc.evaluation.clearance import Clearance

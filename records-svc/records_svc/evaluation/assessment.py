@@ -11,7 +11,6 @@ from fascia.localtime import local_date
 from fascia.problem import Forbidden, StaleVersion
 from fascia.store import UnitOfWork
 from fascia.web.principal import Principal, Role
-
 from records_svc.audit import store as trail
 from records_svc.chart.screening import medication_flags
 from records_svc.evaluation import store

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from fascia.problem import Conflict, Forbidden, RuleViolation
-
 from records_svc.evaluation.measure import Measure
 from records_svc.intake.red_flags import Action, RedFlag, Verdict
 

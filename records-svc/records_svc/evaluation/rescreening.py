@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fascia.store import UnitOfWork
-
 from records_svc.evaluation import store
 from records_svc.evaluation.clearance import changed_event, rescreened
 from records_svc.intake.red_flags import RedFlag

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema, TextField
 from marshmallow import Schema, fields, post_load, validate
 
+from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema, TextField
 from records_svc.evaluation.evaluation import Findings, PhysicianClearance, Restrictions
 from records_svc.intake.red_flags import Verdict
 from records_svc.intake.schemas import RedFlagSchema

@@ -10,7 +10,6 @@ from typing import Any
 from fascia.problem import NotFound
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from records_svc.evaluation.clearance import Clearance
 from records_svc.evaluation.evaluation import (
     IN_FORCE,

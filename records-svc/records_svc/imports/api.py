@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from flask import request
+from flask_smorest import Blueprint
+
 from fascia.web.access import access
 from fascia.web.body import body_limit
 from fascia.web.problems import UnsupportedMedia
 from fascia.web.unit import command, current_uow
-from flask import request
-from flask_smorest import Blueprint
-
 from records_svc.imports.importing import import_chunk
 from records_svc.imports.line import Outcome
 from records_svc.imports.schemas import ImportQuerySchema, ImportSchema

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fascia.problem import RuleViolation
-
 from records_svc.chart.chart import Allergy, Condition, MedicationOrder, Organization, Practitioner
 from records_svc.imports import fhir
 from records_svc.imports.fhir import Resource, Unusable

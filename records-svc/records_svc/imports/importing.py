@@ -10,7 +10,6 @@ from typing import Any
 
 from fascia.problem import RuleViolation
 from fascia.store import UnitOfWork
-
 from records_svc.audit import store as trail
 from records_svc.chart import store as chart
 from records_svc.chart.chart import Allergy, ChartEntry, Condition, MedicationOrder

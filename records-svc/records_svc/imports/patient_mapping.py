@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from fascia.problem import RuleViolation
-
 from records_svc.imports import fhir
 from records_svc.imports.fhir import Resource, Unusable
 from records_svc.imports.us_states import State, state_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fascia.web.schemas import RequestSchema
 from marshmallow import Schema, fields, validate
+
+from fascia.web.schemas import RequestSchema
 
 
 class ImportQuerySchema(RequestSchema):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fascia.problem import RuleViolation
-
 from records_svc.intake.red_flags import RedFlag, Verdict, raised, screening
 
 TREATMENT = "treatment"

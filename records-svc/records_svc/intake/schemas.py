@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.schemas import InstantField, RequestSchema, TextField
 from marshmallow import Schema, fields, post_load
 
+from fascia.web.schemas import InstantField, RequestSchema, TextField
 from records_svc.intake.intake import Answers, Guardian
 from records_svc.vocabulary import CodeField
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from records_svc.intake.intake import Guardian, Intake
 from records_svc.intake.red_flags import Action, RedFlag, Verdict
 

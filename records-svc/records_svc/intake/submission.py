@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.ids import new_id
 from fascia.store import UnitOfWork
-
 from records_svc.audit import store as trail
 from records_svc.evaluation import rescreening
 from records_svc.intake import store

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import access, current_principal
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from records_svc.audit import store as trail
 from records_svc.notes import charting, store
 from records_svc.notes.schemas import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fascia.ids import new_id
 from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
-
 from records_svc.audit import store as trail
 from records_svc.evaluation import store as evaluations
 from records_svc.notes import session_note, store

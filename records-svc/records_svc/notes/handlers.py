@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from records_svc.notes import store
 from records_svc.notes.visit import Visit, newer
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.schemas import IdField, InstantField, RequestSchema, TextField
 from marshmallow import Schema, fields, post_load, validate
 
+from fascia.web.schemas import IdField, InstantField, RequestSchema, TextField
 from records_svc.notes.session_note import RangeOfMotion, Soap, Treatment
 from records_svc.vocabulary import AnswerField, CodeField, MeasureSchema
 

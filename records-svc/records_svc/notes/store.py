@@ -10,7 +10,6 @@ from typing import Any
 from fascia.problem import NotFound
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from records_svc.evaluation.measure import Measure
 from records_svc.notes.session_note import Amendment, RangeOfMotion, SessionNote, Soap, State, Treatment
 from records_svc.notes.visit import Visit

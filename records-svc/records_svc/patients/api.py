@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from records_svc.audit import store as trail
 from records_svc.patients import registration, store
 from records_svc.patients.contact import normalised_phone

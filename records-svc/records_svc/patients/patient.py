@@ -10,7 +10,6 @@ from typing import Any
 
 from fascia.localtime import local_date, zone_of
 from fascia.problem import Conflict, RuleViolation
-
 from records_svc.patients.contact import Address, ContactConsent, checked_address, normalised_email, normalised_phone
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

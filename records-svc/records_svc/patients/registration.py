@@ -8,7 +8,6 @@ from typing import Any
 from fascia.ids import new_id
 from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
-
 from records_svc.audit import store as trail
 from records_svc.patients import store
 from records_svc.patients.patient import Patient, PatientDetails, change, published_state, register

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.pages import PageQuerySchema
-from fascia.web.schemas import DateField, InstantField, RequestSchema, TextField, ZoneField
 from marshmallow import Schema, fields, post_load, validate
 
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import DateField, InstantField, RequestSchema, TextField, ZoneField
 from records_svc.patients.contact import Address, ContactConsent, Coordinates
 from records_svc.patients.patient import PatientDetails
 

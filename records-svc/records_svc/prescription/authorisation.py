@@ -10,7 +10,6 @@ from fascia.ids import new_id
 from fascia.localtime import local_date
 from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
-
 from records_svc.audit import store as trail
 from records_svc.evaluation.diagnosis import leaf_codes
 from records_svc.patients import store as patients

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from fascia.problem import Conflict
-
 from records_svc.prescription.prescription import Prescription
 
 

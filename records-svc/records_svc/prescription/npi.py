@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fascia.problem import RuleViolation
 from stdnum import luhn
+
+from fascia.problem import RuleViolation
 
 
 def is_npi(text: str) -> bool:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from fascia.problem import Conflict, RuleViolation
-
 from records_svc.prescription.npi import checked_npi
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fascia.problem import Conflict
-
 from scheduling_svc.booking.visit import PlannedVisit
 from scheduling_svc.routing.calendar import Calendar, Entry
 from scheduling_svc.routing.insertion import Fit

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.appointment import Appointment, Status
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
+from flask_smorest import Blueprint
+
 from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
-from flask import request
-from flask_smorest import Blueprint
-
 from scheduling_svc.booking import holding, offering, store, visiting
 from scheduling_svc.booking.appointment import Appointment, Reason, Status
 from scheduling_svc.booking.hold import Hold

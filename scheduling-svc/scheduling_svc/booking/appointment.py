@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from fascia.localtime import wall
 from fascia.problem import Conflict
-
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.workforce.place import MOBILE
 

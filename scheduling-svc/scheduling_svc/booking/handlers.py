@@ -5,7 +5,6 @@ from __future__ import annotations
 from fascia.backbone.event import Event
 from fascia.problem import Conflict, NotFound
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking import store, visiting
 from scheduling_svc.booking.appointment import Status
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from fascia.problem import Conflict
-
 from scheduling_svc.booking.visit import VisitRequest
 
 

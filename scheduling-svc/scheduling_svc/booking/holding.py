@@ -8,7 +8,6 @@ from fascia.ids import new_id
 from fascia.problem import StaleVersion
 from fascia.runtime import Runtime
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking import store
 from scheduling_svc.booking.hold import Hold, HoldState
 from scheduling_svc.booking.occupying import occupy, screened, vacate

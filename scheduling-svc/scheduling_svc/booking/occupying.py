@@ -8,7 +8,6 @@ from datetime import date, datetime
 from fascia.localtime import local_date
 from fascia.problem import NotFound, Problem
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.agenda import Agenda
 from scheduling_svc.booking.screening import screen
 from scheduling_svc.booking.visit import PlannedVisit, VisitRequest, plan_visit, require_length, zone_of_visit

@@ -7,7 +7,6 @@ from datetime import date
 
 from fascia.problem import RuleViolation
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.occupying import claim_among
 from scheduling_svc.booking.offers import Offer, Situation, Wish, candidates, days_between, offers
 from scheduling_svc.booking.screening import patient_refusal

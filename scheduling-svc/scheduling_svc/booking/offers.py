@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from fascia.localtime import local_date, wall
 from fascia.problem import NotFound, Problem
-
 from scheduling_svc.booking.screening import licence_refusal, patient_refusal, therapist_refusal
 from scheduling_svc.booking.visit import Site, VisitRequest, home_of
 from scheduling_svc.patients.patient import Patient, Profile

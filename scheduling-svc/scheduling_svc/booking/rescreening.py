@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking import store
 from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Reason
 from scheduling_svc.booking.hold import Hold, HoldState

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.pages import PageQuerySchema
-from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, RequestSchema, ZoneField
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, RequestSchema, ZoneField
 from scheduling_svc.booking.appointment import PROGRESS, Reason, Status
 from scheduling_svc.booking.hold import HoldState
 from scheduling_svc.workforce.place import SETTINGS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from fascia.problem import Conflict, Problem, RuleViolation
-
 from scheduling_svc.booking.visit import PlannedVisit, Site
 from scheduling_svc.budget.budget import needs_claim
 from scheduling_svc.patients.clearance import refusal

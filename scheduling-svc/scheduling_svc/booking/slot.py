@@ -7,7 +7,6 @@ from typing import Any
 
 from fascia.localtime import resolve, wall
 from fascia.problem import RuleViolation
-
 from scheduling_svc.booking.visit import VisitRequest
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from fascia.problem import NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from scheduling_svc.booking.appointment import Appointment, Change, Reason, Status
 from scheduling_svc.booking.hold import Hold, HoldState
 from scheduling_svc.booking.visit import VisitRequest

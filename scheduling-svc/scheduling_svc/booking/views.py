@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from fascia.localtime import wall
-
 from scheduling_svc.booking.appointment import Appointment
 from scheduling_svc.booking.hold import Hold
 from scheduling_svc.booking.offers import Offer

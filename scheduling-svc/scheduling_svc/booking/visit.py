@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from fascia.localtime import local_date
 from fascia.problem import Conflict, RuleViolation
-
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import MOBILE, Coordinates, Location, Room

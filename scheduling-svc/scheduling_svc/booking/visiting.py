@@ -8,7 +8,6 @@ from datetime import datetime
 from fascia.ids import new_id
 from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking import store
 from scheduling_svc.booking.agenda import Agenda
 from scheduling_svc.booking.announcing import announce

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.problem import NotFound
 from fascia.web.access import access
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import current_uow, query
-from flask_smorest import Blueprint
-
 from scheduling_svc.budget import store
 from scheduling_svc.budget.budget import Budget
 from scheduling_svc.budget.schemas import BudgetQuerySchema, BudgetSchema

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.appointment import Reason
 from scheduling_svc.booking.rescreening import withdraw
 from scheduling_svc.budget import store

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from marshmallow import Schema, fields
+
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import DateField, IdField
-from marshmallow import Schema, fields
 
 
 class BudgetPrescriptionSchema(Schema):

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from fascia.store import Document, UnitOfWork
-
 from scheduling_svc.budget.budget import Budget, Prescription, Reservation
 from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.store import page as aggregates_page

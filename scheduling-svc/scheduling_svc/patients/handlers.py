@@ -6,7 +6,6 @@ from typing import Any
 
 from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
-
 from scheduling_svc.booking.appointment import Reason
 from scheduling_svc.booking.rescreening import rescreen_patient
 from scheduling_svc.patients import store

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fascia.problem import NotFound
-
 from scheduling_svc.patients.clearance import Clearance
 from scheduling_svc.workforce.place import Address
 

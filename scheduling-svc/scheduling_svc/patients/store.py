@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from fascia.store import Document, UnitOfWork
-
 from scheduling_svc.patients.clearance import Clearance
 from scheduling_svc.patients.patient import Patient, Profile
 from scheduling_svc.store import Change, Documents, read, write

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask_smorest import Blueprint
+
 from fascia.problem import RuleViolation
 from fascia.store import UnitOfWork
 from fascia.web.access import access
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import command, current_uow, query
-from flask_smorest import Blueprint
-
 from scheduling_svc.roles import DESK, READERS, own_only, require_own
 from scheduling_svc.routing import days, store
 from scheduling_svc.routing.route import Route, legs

@@ -7,7 +7,6 @@ from datetime import date
 from fascia.ids import new_id
 from fascia.problem import Conflict
 from fascia.store import UnitOfWork
-
 from scheduling_svc.patients import store as patients
 from scheduling_svc.routing import store
 from scheduling_svc.routing.route import Route, draw_route, published_event

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fascia.web.pages import PageQuerySchema
-from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema
 from marshmallow import Schema, fields, validate
 
+from fascia.web.pages import PageQuerySchema
+from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema
 from scheduling_svc.routing.therapist_day import DayStatus
 from scheduling_svc.workforce.schemas import ShiftSchema
 

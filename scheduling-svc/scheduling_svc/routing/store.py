@@ -12,7 +12,6 @@ from typing import Any
 from fascia.problem import NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from scheduling_svc.routing.calendar import Calendar, Entry
 from scheduling_svc.routing.route import Route, RouteStop
 from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from fascia.problem import Conflict, Problem
-
 from scheduling_svc.routing.insertion import Fit, Obstacle, Run, Schedule, Visit
 from scheduling_svc.routing.travel import Travel
 from scheduling_svc.workforce.directory import Directory

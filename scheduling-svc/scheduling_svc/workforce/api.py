@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
+from flask_smorest import Blueprint
+
 from fascia.store import UnitOfWork
 from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
-from flask import request
-from flask_smorest import Blueprint
-
 from scheduling_svc.roles import MANAGERS, READERS, sees_private
 from scheduling_svc.workforce import changes, store
 from scheduling_svc.workforce.place import Location, Room

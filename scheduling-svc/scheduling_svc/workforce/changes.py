@@ -8,7 +8,6 @@ from typing import Any
 from fascia.ids import new_id
 from fascia.problem import PreconditionRequired, RuleViolation, StaleVersion
 from fascia.store import UnitOfWork
-
 from scheduling_svc.workforce import store
 from scheduling_svc.workforce.place import Address, Coordinates, Location, Room
 from scheduling_svc.workforce.practice import Practice

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fascia.problem import Conflict, NotFound, RuleViolation
-
 from scheduling_svc.workforce.place import Location, Room
 from scheduling_svc.workforce.practice import Practice
 from scheduling_svc.workforce.service_type import ServiceType

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, PhoneField, RequestSchema, TextField
-from fascia.web.schemas import ZoneField as TimeZoneField
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, PhoneField, RequestSchema, TextField
+from fascia.web.schemas import ZoneField as TimeZoneField
 from scheduling_svc.workforce.place import SETTINGS, SITE_SETTINGS
 from scheduling_svc.workforce.practice import DEFAULT_CIRCUITY, DEFAULT_KMH_BY_HOUR
 from scheduling_svc.workforce.service_type import Kind

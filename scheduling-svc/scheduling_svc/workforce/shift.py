@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from fascia.localtime import local_date, resolve, wall
 from fascia.problem import Conflict, RuleViolation
-
 from scheduling_svc.workforce.place import MOBILE, Location
 from scheduling_svc.workforce.therapist import Therapist
 

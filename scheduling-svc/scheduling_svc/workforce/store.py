@@ -16,7 +16,6 @@ from fascia.ids import new_id
 from fascia.problem import Conflict, NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
-
 from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Address, Coordinates, Location, Room

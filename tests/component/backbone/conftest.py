@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from fascia.backbone import kafka
 from fascia.backbone.dead_letters import DeadLetter, Record
 from fascia.backbone.dispatch import Fate

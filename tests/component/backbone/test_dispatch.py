@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure, ServerSelectionTimeoutError
+
 from fascia.backbone import inbox
 from fascia.backbone.dead_letters import Record
 from fascia.backbone.dispatch import ATTEMPTS, Dispatcher, Fate
@@ -15,7 +17,6 @@ from fascia.crypto.keyring import Keyring, add_key
 from fascia.ids import new_id
 from fascia.problem import Conflict
 from fascia.testing.harness import PRACTICE
-from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure, ServerSelectionTimeoutError
 
 
 def test_an_event_takes_effect_once_however_often_it_is_delivered(probe: Any) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
 from fascia.backbone import kafka
 from fascia.backbone.consumer import Consumer
 from fascia.backbone.dead_letters import State

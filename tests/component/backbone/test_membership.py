@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaTimeoutError
+
 from fascia.backbone import kafka, membership
 from fascia.backbone.consumer import Consumer
 from fascia.backbone.membership import Membership
 from fascia.backbone.relay import Relay
 from fascia.ids import new_id
-from kafka.errors import KafkaTimeoutError
 
 TOPIC = "fascia.message"
 
@@ -81,7 +82,9 @@ def test_a_consumer_whose_join_got_lost_joins_anew_and_goes_on(
     consumer = Consumer(probe.runtime, probe.dispatcher, probe.harness.service.name, [TOPIC], connect=connect)
     thread = threading.Thread(target=consumer.run, args=(stop,))
     thread.start()
-    until(lambda: probe.seen(key) == [1])
-    stop.set()
-    thread.join()
+    try:
+        until(lambda: probe.seen(key) == [1])
+    finally:
+        stop.set()
+        thread.join()
     assert len(made) == 2

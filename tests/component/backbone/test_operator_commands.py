@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fascia import cli
 from fascia.backbone.dead_letters import State
 from fascia.backbone.replay import replay_group

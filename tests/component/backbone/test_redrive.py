@@ -6,9 +6,10 @@ import threading
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
+
 from fascia.backbone.dead_letters import State
 from fascia.backbone.dispatch import Dispatcher, Fate
-from pymongo.errors import AutoReconnect
 
 LANE = "fascia.message/k"
 

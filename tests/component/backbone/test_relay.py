@@ -8,6 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError, MessageSizeTooLargeError
+from opentelemetry import trace
+from prometheus_client import REGISTRY
+from pymongo.errors import AutoReconnect
+
 from fascia.backbone.dead_letters import Record
 from fascia.backbone.dispatch import Fate
 from fascia.backbone.event import from_kafka_headers
@@ -15,10 +20,6 @@ from fascia.backbone.relay import LEASE_LENGTH, Relay
 from fascia.clock import SystemClock
 from fascia.observability.tracing import configure_tracing, current_trace_id
 from fascia.runtime import Runtime
-from kafka.errors import KafkaConnectionError, KafkaTimeoutError, MessageSizeTooLargeError
-from opentelemetry import trace
-from prometheus_client import REGISTRY
-from pymongo.errors import AutoReconnect
 
 SEALED_TYPE = "patient.registered"
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
+
 from fascia.backbone import replay as replay_module
 from fascia.backbone.dispatch import Fate
 from fascia.backbone.relay import Relay
 from fascia.backbone.replay import NotReplayable, replay, replay_group
 from fascia.ids import new_id
-from pymongo.errors import AutoReconnect
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pymongo.errors import ServerSelectionTimeoutError
+
 from fascia.backbone import kafka
 from fascia.backbone.relay import Relay
 from fascia.ids import new_id
@@ -22,7 +24,6 @@ from fascia.service import Job, Service
 from fascia.testing.backing import free_port
 from fascia.worker import PartFailed, run_worker
 from fascia.worker_health import serve_health
-from pymongo.errors import ServerSelectionTimeoutError
 
 TYPE = "message.sent"
 SOON = timedelta(milliseconds=100)

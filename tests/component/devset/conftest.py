@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
-from fascia.devset.catcher.catcher import Catcher
-from fascia.testing.backing import free_port
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+
+from fascia.devset.catcher.catcher import Catcher
+from fascia.testing.backing import free_port
 
 SID, TOKEN = "AC" + "1" * 32, "a-token"
 PHONE, SENDER = "+16175550100", "+15005550006"

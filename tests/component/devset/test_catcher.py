@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 import requests
-from fascia.devset.catcher.signature import sign
-from fascia.testing.backing import free_port
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
+
+from fascia.devset.catcher.signature import sign
+from fascia.testing.backing import free_port
 
 SID, TOKEN = "AC" + "1" * 32, "a-token"
 PHONE, SENDER = "+16175550100", "+15005550006"

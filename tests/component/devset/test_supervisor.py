@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from fascia.testing.running_suite import RunningSuite, is_alive
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(300)]

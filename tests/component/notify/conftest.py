@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
+
 from fascia.devset.catcher.catcher import Catcher
 from fascia.devset.catcher.caught import Caught
 from fascia.testing.backing import free_port
@@ -17,7 +19,6 @@ from fascia.testing.harness import Harness
 from notify_svc.due.store import DueBuckets
 from notify_svc.sending.jobs import due_work
 from notify_svc.service import SERVICE
-from werkzeug.serving import make_server
 
 ACCOUNT_SID, AUTH_TOKEN = "AC" + "0" * 32, "token-of-the-test-account"
 

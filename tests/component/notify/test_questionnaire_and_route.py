@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from fascia.links import QUESTIONNAIRE, read_link
 
 pytestmark = pytest.mark.embedded

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from fascia.devset.catcher.faults import Fault
 from notify_svc.sending.jobs import DueWork
 from notify_svc.sending.preparation import take_up

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from fascia.devset.catcher.signature import sign
 
 pytestmark = pytest.mark.embedded

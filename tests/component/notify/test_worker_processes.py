@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fascia.backbone.kafka import create_topics
 from fascia.clock import SystemClock
 from fascia.contracts import topics

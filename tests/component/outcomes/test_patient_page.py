@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from fascia.links import QUESTIONNAIRE, sign_link
 from fascia.testing.harness import MONDAY, Harness
 from outcomes_svc.service import SERVICE

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
 from fascia.backbone.dispatch import Fate
 from fascia.testing.harness import MONDAY, Harness
 from outcomes_svc.service import SERVICE

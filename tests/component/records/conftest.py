@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from fascia.testing.harness import Client, Harness
 from records_svc.service import SERVICE
 

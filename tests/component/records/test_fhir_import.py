@@ -8,8 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import fascia.devset
 import pytest
+
+import fascia.devset
 
 pytestmark = pytest.mark.embedded
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fascia.devset
 import pytest
-from fascia.cli import main
 from werkzeug.serving import make_server
+
+import fascia.devset
+from fascia.cli import main
 
 pytestmark = pytest.mark.embedded
 

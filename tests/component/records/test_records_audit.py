@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from records_svc.audit import store
 
 pytestmark = pytest.mark.embedded

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+
 from fascia.backbone.event import Event
 from fascia.testing.harness import MONDAY as NOW
 from fascia.testing.harness import Client, Harness

@@ -10,6 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+
 from scheduling_svc.booking import visiting
 
 pytestmark = pytest.mark.embedded

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from fascia.backbone.event import ContractViolation
 from fascia.service import Service
 from fascia.settings import ServiceSettings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from fascia.problem import StaleVersion
 from fascia.service import Service
 from fascia.settings import ServiceSettings

@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Response
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+from pymongo.errors import DuplicateKeyError
+
 from fascia.backbone.event import Event
 from fascia.observability.tracing import current_trace_id
 from fascia.problem import Conflict
@@ -21,10 +26,6 @@ from fascia.web.headers import page_policy
 from fascia.web.pages import PageQuerySchema, find_page, page_of
 from fascia.web.schemas import LocalTimeField, RequestSchema, TextField, ZoneField
 from fascia.web.unit import command, current_uow, query
-from flask import Response
-from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
-from pymongo.errors import DuplicateKeyError
 
 _ids = itertools.count(1)
 

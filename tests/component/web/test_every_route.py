@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from fascia.ids import new_id
 from fascia.testing.harness import Harness
 from fascia.web.openapi import render_service

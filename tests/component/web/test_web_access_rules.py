@@ -8,6 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_smorest import Blueprint
+from joserfc import jwt
+from joserfc.jwk import OctKey, OKPKey
+
 from fascia.devset.issuer import mint, new_key
 from fascia.service import Service
 from fascia.settings import ServiceSettings
@@ -16,9 +20,6 @@ from fascia.testing.tokens import ISSUER
 from fascia.web.access import Role, access, public
 from fascia.web.app import UnguardedRoute, create_app
 from fascia.web.unit import command
-from flask_smorest import Blueprint
-from joserfc import jwt
-from joserfc.jwk import OctKey, OKPKey
 
 
 def ask(toy: Harness, token: str | None, path: str = "/v1/lamps") -> Any:

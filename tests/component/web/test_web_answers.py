@@ -13,13 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
+
 from fascia.backbone.dead_letters import Record
 from fascia.ids import new_id
 from fascia.observability.logs import SafeFormatter
 from fascia.observability.tracing import configure_tracing
 from fascia.testing.harness import Harness
 from fascia.web.app import create_app
-from pymongo import MongoClient
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = f"00-{TRACE}-00f067aa0ba902b7-01"

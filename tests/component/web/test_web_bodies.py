@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+
 from fascia.testing.harness import Harness
 
 JSON = {"content_type": "application/json"}

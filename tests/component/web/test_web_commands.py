@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from fascia.testing.harness import Harness
 
 KEY = {"Idempotency-Key": "5f0c2b1e-create-lamp"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from fascia.devset.ports import HOST, Ports, PortTakenError, claim, claim_any, is_free
 
 

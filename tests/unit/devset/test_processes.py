@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from fascia.devset.processes import Child, Program, Reaper, StartError, stop_all
 
 _SLEEP = "import time; time.sleep(60)"

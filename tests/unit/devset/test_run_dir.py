@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from fascia.crypto.keyring import Keyring
 from fascia.devset.run_dir import InUseError, NotRunningError, RunDir
 

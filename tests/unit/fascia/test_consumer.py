@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
+from kafka.errors import CommitFailedError, KafkaConnectionError, RebalanceInProgressError
+from pymongo.errors import AutoReconnect
+
 from fascia.backbone import consumer as consumer_module
 from fascia.backbone.consumer import MASS_FAILURE, Consumer, MassFailure
 from fascia.backbone.dead_letters import Record, State
 from fascia.backbone.dispatch import Fate
 from fascia.clock import FixedClock
-from kafka import TopicPartition
-from kafka.errors import CommitFailedError, KafkaConnectionError, RebalanceInProgressError
-from pymongo.errors import AutoReconnect
 
 NOW = datetime(2027, 1, 11, 14, 0, tzinfo=UTC)
 TOPIC = "fascia.probe"

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+
 from fascia import ids
 from fascia.ids import new_id
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaError
+
 from fascia.backbone import kafka
 from fascia.settings import ServiceSettings
 from fascia.testing.backing import free_port
-from kafka.errors import KafkaError
 
 
 @pytest.mark.parametrize(

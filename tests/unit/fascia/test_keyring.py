@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from fascia.crypto.keyring import Keyring, KeyringUnreadable, SealError, add_key, key_id_of, new_keyring
 
 CONTEXT = "patient:demo:1"

@@ -6,6 +6,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fascia.crypto.keyring import Keyring, add_key, new_keyring
 from fascia.links import Link, read_link, sign_link
 from fascia.problem import Forbidden, Gone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+
 from fascia.localtime import local_date, resolve, wall, zone_of
 from fascia.problem import RuleViolation
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaTimeoutError
+from pymongo.errors import OperationFailure
+
 from fascia import process
 from fascia.backbone.dispatch import Fate
 from fascia.backbone.replay import NotReplayable
@@ -15,8 +18,6 @@ from fascia.crypto.keyring import new_keyring
 from fascia.service import Service
 from fascia.settings import ServiceSettings, variables
 from fascia.worker import PartFailed
-from kafka.errors import KafkaTimeoutError
-from pymongo.errors import OperationFailure
 
 SERVICE = Service("probe-svc", ServiceSettings, projections=("patient.registered",))
 

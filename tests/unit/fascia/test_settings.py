@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import pytest
+
 from fascia.settings import ServiceSettings, SettingsError, load, setting, variables
 
 NEEDED = {

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from marshmallow import Schema, ValidationError, fields, validate
+
 from fascia.web.pages import CursorField, read_cursor, write_cursor
 from fascia.web.schemas import (
     DateField,
@@ -18,7 +20,6 @@ from fascia.web.schemas import (
     instant,
 )
 from fascia.web.validation import field_errors
-from marshmallow import Schema, ValidationError, fields, validate
 
 
 class VisitSchema(RequestSchema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fascia.service import Service
 from fascia.settings import ServiceSettings
 from fascia.web.server import serve

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
+
 from fascia.clock import FixedClock
 from fascia.devset.issuer import create_app, jwks, key_in, mint, new_key
 from fascia.problem import Unavailable
@@ -19,7 +21,6 @@ from fascia.web import jwks as key_sources
 from fascia.web.jwks import MAX_AGE_SECONDS, MIN_INTERVAL_SECONDS, KeySource
 from fascia.web.principal import Role
 from fascia.web.tokens import TokenReader, Unauthenticated
-from werkzeug.serving import make_server
 
 ISSUER = "https://issuer.test"
 CLOCK = FixedClock(datetime(2027, 1, 11, 14, tzinfo=UTC))

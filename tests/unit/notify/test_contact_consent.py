@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from notify_svc.contacts.contact import Consent, Contact, from_patient
 
 NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fascia.problem import Conflict
 from notify_svc.messages.message import Message, Rendered, State
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fascia.settings import SettingsError, load
 from notify_svc.settings import NotifySettings
 

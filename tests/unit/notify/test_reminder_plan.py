@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+
 from fascia.localtime import resolve, wall
 from notify_svc.policy.quiet_hours import QuietHours, first_moment
 from notify_svc.reminders.plan import Visit, lead_moment, plan_reminders

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from notify_svc.contacts.reply import Meaning, meaning_of
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
 import pytest
+
 from notify_svc.messages.gsm7 import SEGMENT, fits, fold, septets
 from notify_svc.messages.message import Kind, Message
 from notify_svc.messages.wording import LANGUAGES, help_answer, language_of, opt_out_confirmation, word

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.scoring.change import Change, Judgement, judge
 from outcomes_svc.scoring.scale import Scored, score, shown

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fascia.problem import Conflict, Gone
 from outcomes_svc.assessments.assessment import AnswersRefused, Assessment, AssessmentState
 from outcomes_svc.instruments.catalogue import shipped

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fascia.problem import RuleViolation
 from fascia.web.principal import Principal, Role
 from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Plan, Primary, plan

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
+
 from outcomes_svc.instruments.catalogue import InstrumentDataError, build_catalogue, read_instrument, shipped
 
 DATA = resources.files("outcomes_svc.instruments").joinpath("data")

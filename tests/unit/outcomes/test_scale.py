@@ -8,6 +8,7 @@ import random
 from fractions import Fraction
 
 import pytest
+
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.instruments.instrument import Instrument, Missing
 from outcomes_svc.scoring.scale import FaultCode, Refused, Scored, score, shown

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+
 from fascia.problem import Conflict, RuleViolation
 from records_svc.prescription.claim import (
     Claim,

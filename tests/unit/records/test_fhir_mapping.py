@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from records_svc.imports import fhir
 from records_svc.imports.fhir import Unusable
 from records_svc.imports.identity import imported_id

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+
 from fascia.problem import RuleViolation
 from records_svc.evaluation.diagnosis import leaf_codes
 from records_svc.patients.contact import ContactConsent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fascia.problem import RuleViolation
 from records_svc.patients.contact import Address, checked_address, normalised_email, normalised_phone
 

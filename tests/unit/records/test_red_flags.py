@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+
 from fascia.problem import Forbidden, RuleViolation
 from records_svc.evaluation.clearance import Clearance, rescreened
 from records_svc.evaluation.evaluation import Findings, PhysicianClearance, Restrictions, draft, sign

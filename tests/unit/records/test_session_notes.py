@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fascia.problem import Conflict, Forbidden, RuleViolation
 from records_svc.evaluation.measure import Measure
 from records_svc.notes.session_note import (

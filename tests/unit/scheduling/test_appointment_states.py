@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+
 from fascia.problem import Conflict
 from scheduling_svc.booking.appointment import NOT_BEGUN, TRANSITIONS, Appointment, Reason, Status
 from scheduling_svc.booking.hold import Hold, HoldState

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+
 from fascia.problem import Conflict
 from scheduling_svc.patients.clearance import Clearance, refusal
 from scheduling_svc.patients.patient import Patient, Profile

@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from scheduling_svc.routing.insertion import Fit, Obstacle, Run, Schedule, Visit
 from scheduling_svc.workforce.place import Coordinates
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from fascia.problem import Conflict, RuleViolation
 from scheduling_svc.booking.offers import Wish, days_between, first_slot
 from scheduling_svc.routing.travel import EstimatedTravel, great_circle_km

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+
 from fascia.problem import Conflict, RuleViolation
 from scheduling_svc.budget.budget import Budget, Prescription, Reservation, needs_claim
 
