@@ -58,9 +58,13 @@ def schedule(
     return message
 
 
-def cancel_scheduled(uow: UnitOfWork, appointment_id: str) -> int:
-    """Cancel what is still planned about an appointment; how many that was."""
-    return _cancel(uow, Messages(uow).scheduled_for(appointment_id))
+def cancel_reminders(uow: UnitOfWork, appointment_id: str) -> int:
+    """Cancel the reminders of an appointment that did not go out yet; how many that was.
+
+    Nothing else: news of a visit may come after its signed session did, and takes back no thank-you.
+    """
+    planned = Messages(uow).scheduled_for(appointment_id)
+    return _cancel(uow, [message for message in planned if message.kind == "reminder"])
 
 
 def supersede_routes(uow: UnitOfWork, route_id: str, revision: int) -> int:

@@ -8,7 +8,7 @@ from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
 from notify_svc.contacts.store import Contacts
 from notify_svc.messages.permission import preferred_channel
-from notify_svc.messages.schedule import cancel_scheduled, schedule
+from notify_svc.messages.schedule import cancel_reminders, schedule
 from notify_svc.policy.store import Policies
 from notify_svc.reminders.plan import Visit, plan_reminders
 from notify_svc.reminders.store import advance
@@ -19,7 +19,7 @@ def plan(uow: UnitOfWork, event: Event) -> None:
     visit = _visit(event.data)
     if not advance(uow, visit.appointment_id, visit.patient_id, visit.version):
         return
-    cancel_scheduled(uow, visit.appointment_id)
+    cancel_reminders(uow, visit.appointment_id)
     contact = Contacts(uow).find(visit.patient_id)
     policy = Policies(uow).current()
     zone = contact.time_zone if contact else visit.time_zone
@@ -43,7 +43,7 @@ def drop(uow: UnitOfWork, event: Event) -> None:
     """appointment.cancelled: nothing more is said about the visit."""
     data = event.data
     if advance(uow, data["appointment_id"], data["patient_id"], data["version"]):
-        cancel_scheduled(uow, data["appointment_id"])
+        cancel_reminders(uow, data["appointment_id"])
 
 
 def _visit(data: dict[str, Any]) -> Visit:

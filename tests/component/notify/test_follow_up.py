@@ -37,6 +37,18 @@ def test_the_event_delivered_twice_sends_one_text(notify: Any) -> None:
     assert len(notify.messages()) == 1
 
 
+def test_news_of_the_visit_that_comes_after_its_session_takes_no_follow_up_back(notify: Any) -> None:
+    notify.session()
+    notify.tick()  # nobody knows the patient yet, so the follow-up waits
+    notify.appointment("appointment.booked")
+    notify.appointment("appointment.moved", version=2)
+    notify.patient()
+
+    notify.tick_until_idle()
+
+    assert [text.to for text in notify.caught("sms")] == [notify.phone()]
+
+
 def test_who_agreed_to_mail_alone_gets_a_mail(notify: Any) -> None:
     notify.patient(contact_consent={"sms": False, "email": True})
     notify.session()
