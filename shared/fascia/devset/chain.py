@@ -267,7 +267,7 @@ class Chain:
         for therapist in therapists:
             if _SERVICE in therapist["service_types"] and "mobile" in therapist["settings"]:
                 return therapist
-        raise NotSeenError(f"a therapist who offers {_SERVICE} at home")
+        raise NotSeenError(f"a therapist who offers {_SERVICE} at home: not seen, is this the demo practice?")
 
     def _addresses(self) -> list[str]:
         return [self.now.patient["phone"], self.now.patient["email"]]

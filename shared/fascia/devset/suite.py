@@ -187,9 +187,16 @@ class Suite:
         # When that failed the workers are started all the same: the next tick finds the broker dead and repeats this.
         for program in self._workers():
             self._children[program.name] = self._child(program)
-            self._children[program.name].start()
+            self._start_or_later(self._children[program.name])
         self.describe()
         self.progress.say(f"broker generation {self.generation} is up")
+
+    def _start_or_later(self, child: Child) -> None:
+        try:
+            child.start()
+        except StartError as error:
+            # A child that does not run is one that the next tick starts again.
+            self.progress.say(str(error))
 
     def _workers(self) -> list[Program]:
         return [services.worker(name, self._around()) for name in SERVICES]

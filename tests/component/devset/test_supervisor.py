@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +65,14 @@ def test_a_broker_that_died_is_replaced_under_a_new_generation(suite: RunningSui
     for service in ("scheduling", "records", "outcomes", "notify"):
         assert after["processes"][f"{service} worker"] != before["processes"][f"{service} worker"]
         assert after["processes"][f"{service} web"] == before["processes"][f"{service} web"]
+
+
+def test_a_demo_that_cannot_be_played_fails_and_says_where(suite: RunningSuite) -> None:
+    command = [sys.executable, "-m", "fascia.cli", "demo", "--run-dir", str(suite.folder)]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("fascia demo: ")
+    assert "a therapist who offers massage-60 at home: not seen" in shown.stderr
 
 
 def test_a_second_start_in_the_same_folder_says_so_and_harms_nothing(suite: RunningSuite) -> None:
