@@ -52,7 +52,8 @@ class Seeder:
 
     def given_back_visit(self, one: Played) -> None:
         """The claim has its visit back."""
-        self._change("scheduling", "budgets", {"patient_id": one.patient_id}, {"consumed": []})
+        claim = {"patient_id": one.patient_id, "consumed": {"$exists": True}}
+        self._change("scheduling", "aggregates", claim, {"consumed": []})
 
     def forgotten_message(self, one: Played) -> None:
         """No trace of the follow-up in notify-svc."""
