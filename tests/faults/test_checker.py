@@ -106,10 +106,10 @@ def suite(tmp_path: Path) -> Iterator[RunningSuite]:
 
 
 @pytest.mark.embedded
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_checker_catches_a_seeded_fault(suite: RunningSuite, seeder: Seeder) -> None:
     known = suite.description()
-    patience = Patience(90)
+    patience = Patience(150)
     practice = build(PersistentCast(known, "setup", patience), CHAINS)
     played = Player(known, practice, "seeded", patience).play(CHAINS, threads=4)
     checker = Checker(known, practice)
