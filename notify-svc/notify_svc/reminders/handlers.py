@@ -40,7 +40,7 @@ def plan(uow: UnitOfWork, event: Event) -> None:
 
 
 def drop(uow: UnitOfWork, event: Event) -> None:
-    """appointment.cancelled: nothing more is said about the visit."""
+    """appointment.cancelled and appointment.completed: there is nothing left to be reminded of."""
     data = event.data
     if advance(uow, data["appointment_id"], data["patient_id"], data["version"]):
         cancel_reminders(uow, data["appointment_id"])
@@ -58,4 +58,9 @@ def _visit(data: dict[str, Any]) -> Visit:
     )
 
 
-HANDLERS = {"appointment.booked": plan, "appointment.moved": plan, "appointment.cancelled": drop}
+HANDLERS = {
+    "appointment.booked": plan,
+    "appointment.moved": plan,
+    "appointment.cancelled": drop,
+    "appointment.completed": drop,
+}

@@ -53,6 +53,16 @@ def test_a_cancelled_visit_is_not_reminded_of(notify: Any) -> None:
     assert {message["state"] for message in notify.messages()} == {"cancelled"}
 
 
+def test_a_visit_that_took_place_early_is_not_reminded_of(notify: Any) -> None:
+    notify.patient()
+    notify.appointment(**BOOKED)
+
+    now = notify.harness.clock.now()
+    notify.appointment("appointment.completed", version=5, started_at=now, ended_at=now, **BOOKED)
+
+    assert {message["state"] for message in notify.messages()} == {"cancelled"}
+
+
 def test_a_moved_visit_is_reminded_of_at_its_new_time_alone(notify: Any) -> None:
     notify.patient()
     notify.appointment(**BOOKED)
