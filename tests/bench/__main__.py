@@ -38,11 +38,15 @@ def main() -> int:
         for label, prefix in _server_sets(options.embedded_only):
             print(f"{name} on {label} ...", flush=True)
             results += _run(name, prefix)
-    PAGE.write_text(
-        HEAD.format(day=datetime.now(UTC).date(), machine=machine()) + "\n".join(r.markdown() for r in results)
-    )
+            _write(results)
     print(f"written to {PAGE.relative_to(ROOT)}")
     return 0
+
+
+def _write(results: list[Result]) -> None:
+    """After each benchmark, so that one that fails does not take the others with it."""
+    head = HEAD.format(day=datetime.now(UTC).date(), machine=machine())
+    PAGE.write_text(head + "\n".join(result.markdown() for result in results))
 
 
 def _options() -> argparse.Namespace:

@@ -29,8 +29,8 @@ from fascia.testing.tokens import ISSUER, TestIssuer
 from scheduling_svc.service import SERVICE
 
 PRACTICE = "bench"
-FIRST_DAY = datetime(2027, 3, 1, 13, 0, tzinfo=UTC)
-"""08:00 in Boston: when the therapists' shifts begin."""
+FIRST_DAY = datetime(2027, 4, 5, 12, 0, tzinfo=UTC)
+"""08:00 in Boston, when the therapists' shifts begin; no change of clocks in the weeks after."""
 SHIFT_HOURS = 12
 VISIT_MINUTES = 30
 _COORDINATES = {"latitude": 42.35, "longitude": -71.07}
