@@ -54,7 +54,6 @@ class Consumer:
         self._recent: deque[bool] = deque(maxlen=_WINDOW)
         self._kafka: Any = None
         self._redriven_at = 0.0
-        self.stopped_by_mass_failure = False
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set. Faults of the broker or the database are waited out; nothing is skipped."""
@@ -99,7 +98,7 @@ class Consumer:
 
     def _take(self, record: Record, blocked: set[str]) -> None:
         if sum(self._recent) >= MASS_FAILURE:
-            self.stopped_by_mass_failure = True
+            metrics.CONSUMER_PAUSED.labels(self._group).set(1)
             raise MassFailure
         fate = self._dispatcher.dispatch(record, blocked)
         if fate in (Fate.HANDLED, Fate.DEAD):
@@ -107,7 +106,7 @@ class Consumer:
             self._recent.append(fate is Fate.DEAD)
         metrics.CONSUMED.labels(self._group, record.topic, fate).inc()
         if fate is Fate.HANDLED:
-            self.stopped_by_mass_failure = False
+            metrics.CONSUMER_PAUSED.labels(self._group).set(0)
             self._report_delay(record)
 
     def _redrive_when_asked(self) -> None:

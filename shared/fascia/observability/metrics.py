@@ -37,3 +37,6 @@ DEAD_LETTERS = Counter("fascia_dead_letters", "Records set aside.", ("consumer",
 LAG = Gauge(
     "fascia_consumer_lag", "Records of a partition that are not consumed yet.", ("consumer", "topic", "partition")
 )
+CONSUMER_PAUSED = Gauge(
+    "fascia_consumer_paused", "1 while a consumer pauses because too many records fail.", ("consumer",)
+)
