@@ -8,6 +8,7 @@ itself; buckets only say where to look, so a bucket that is worked through twice
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ from fascia.store import Index, UnitOfWork
 
 COLLECTION = "due_buckets"
 CAPACITY = 250
+# Every process fills buckets of its own. In one that all of them fill, the open transaction of a process that was
+# killed holds up the messages of the whole practice until the database ends it (up to a minute).
+_START = new_id()
 # Work that is due about now gets a bucket of its own: a worker may claim a shared one at any moment.
 _SHARED_FROM = timedelta(minutes=2)
 INDEXES = (
@@ -42,13 +46,27 @@ def enqueue(uow: UnitOfWork, message_id: str, due_at: datetime) -> None:
     """Have workers look at a message when it is due, in the transaction that says so."""
     buckets = uow.collection(COLLECTION)
     if due_at - uow.now >= _SHARED_FROM:
-        for bucket in buckets.find({"due_at": due_at, "epoch": 0, "size": {"$lt": CAPACITY}}, projection={"_id": 1}):
+        own = {"due_at": due_at, "epoch": 0, "filler": _filler(), "size": {"$lt": CAPACITY}}
+        for bucket in buckets.find(own, projection={"_id": 1}):
             filled = {"$push": {"ids": message_id}, "$inc": {"size": 1}}
             if buckets.update_one({"_id": bucket["_id"], "epoch": 0, "size": {"$lt": CAPACITY}}, filled):
                 return
     buckets.insert_one(
-        {"_id": new_id(), "due_at": due_at, "next_at": due_at, "epoch": 0, "ids": [message_id], "size": 1}
+        {
+            "_id": new_id(),
+            "due_at": due_at,
+            "next_at": due_at,
+            "epoch": 0,
+            "filler": _filler(),
+            "ids": [message_id],
+            "size": 1,
+        }
     )
+
+
+def _filler() -> str:
+    # With the process id: what was imported before a fork is the same on both sides of it.
+    return f"{_START}:{os.getpid()}"
 
 
 class DueBuckets:

@@ -106,6 +106,26 @@ def test_many_visits_at_one_time_share_buckets(notify: Any) -> None:
     assert len(notify.caught("sms")) == 6
 
 
+@pytest.mark.timeout(30)
+def test_a_process_that_died_while_it_planned_holds_up_nobody_else(notify: Any) -> None:
+    notify.patient()
+    notify.appointment(appointment_id="a0", **BOOKED)
+    runtime = notify.harness.runtime
+    buckets = runtime.database["due_buckets"]
+    buckets.update_many({}, {"$set": {"filler": "the process that died"}})
+    with runtime.client.start_session() as left_open:
+        left_open.start_transaction()
+        buckets.update_many({}, {"$push": {"ids": "never committed"}, "$inc": {"size": 1}}, session=left_open)
+
+        notify.appointment(appointment_id="a1", **BOOKED)
+
+        assert len(notify.messages(appointment_id="a1")) == 2
+        left_open.abort_transaction()
+    notify.harness.clock.advance(timedelta(days=8, hours=1))
+    notify.tick()
+    assert len(notify.caught("sms")) == 2
+
+
 def test_a_text_that_is_due_in_quiet_hours_waits_for_their_end(notify: Any) -> None:
     notify.patient()
     notify.harness.clock.advance(timedelta(hours=12))  # 21:00 at Boston
