@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 from fascia.devset.run_dir import NotRunningError
@@ -36,6 +40,10 @@ COMMANDS = (
 )
 
 
+ENTRY_POINTS = "fascia.commands"
+"""A service adds commands of its own under this group: the words as the name, the module as the value."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -56,8 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _commands() -> tuple[_Entry, ...]:
+    added = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return (*COMMANDS, *(_Entry(tuple(point.name.split()), point.value, _summary(point.value)) for point in added))
+
+
+def _summary(module: str) -> str:
+    """The first line of a command's module, without loading what it imports."""
+    spec = find_spec(module)
+    text = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    line = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    return line.partition(": ")[2].rstrip(".") or line
+
+
 def _find(words: Sequence[str]) -> _Entry | None:
-    for entry in COMMANDS:
+    for entry in _commands():
         if tuple(words[: len(entry.words)]) == entry.words:
             return entry
     return None
@@ -66,7 +87,7 @@ def _find(words: Sequence[str]) -> _Entry | None:
 def _usage(words: Sequence[str]) -> int:
     asked = not words or words[0] in ("-h", "--help", "help")
     lines = ["usage: fascia COMMAND [OPTIONS]", ""]
-    lines += [f"  {' '.join(entry.words):<14} {entry.help}" for entry in COMMANDS]
+    lines += [f"  {' '.join(entry.words):<14} {entry.help}" for entry in _commands()]
     lines += ["", "fascia COMMAND --help shows the options of a command."]
     if not asked:
         lines.insert(0, f"fascia: there is no command {words[0]!r}")

@@ -1,0 +1,1 @@
+"""Commands that outcomes-svc adds to the `fascia` command line."""

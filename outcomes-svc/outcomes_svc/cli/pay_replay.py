@@ -1,0 +1,1 @@
+"""`fascia pay replay`: compute a pay statement again and compare its bytes."""
