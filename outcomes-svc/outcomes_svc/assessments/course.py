@@ -6,11 +6,11 @@ session leads to the same result as if all had come in order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fascia.ids import new_id
+from fascia.ids import derived_id
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
@@ -21,7 +21,7 @@ from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation, of_session
-from outcomes_svc.scoring.score import Score, ScoreState, derive, settle
+from outcomes_svc.scoring.score import Key, Score, ScoreState, derive, settle
 
 
 def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episode]:
@@ -38,12 +38,17 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
         if (episode := episode_of(evaluation, planned.episodes)) is not None:
             taken += of_evaluation(evaluation, episode.id)
     stored = scores.scores_of(uow, patient_id)
-    for score in settle(derive(taken, catalogue), stored, mint=new_id, now=uow.now):
+    for score in settle(derive(taken, catalogue), stored, name=_name_of(uow), now=uow.now):
         scores.save_score(uow, score)
         if score.state is ScoreState.SCORED:
             uow.publish("outcome.scored", _event_of(score), sequence=sequence)
     by_id = {episode.id: episode for episode in planned.episodes}
     return {session_id: by_id[episode_id] for session_id, episode_id in planned.episode_of.items()}
+
+
+def _name_of(uow: UnitOfWork) -> Callable[[Key], str]:
+    """A score's id follows from where its answers were taken and the instrument."""
+    return lambda key: derived_id(key[0], uow.practice_id, "score", key[1])
 
 
 def primary_of(catalogue: Catalogue, codes: Sequence[str]) -> Primary:
@@ -57,7 +62,11 @@ def primary_of(catalogue: Catalogue, codes: Sequence[str]) -> Primary:
 def _plan(uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], catalogue: Catalogue) -> Plan:
     known = {episode.id: episode for episode in episodes.episodes_of(uow, patient_id)}
     planned = plan(
-        sessions, known.values(), choose=lambda codes: primary_of(catalogue, codes), mint=new_id, now=uow.now
+        sessions,
+        known.values(),
+        choose=lambda codes: primary_of(catalogue, codes),
+        name=lambda first: derived_id(first.id, uow.practice_id, "episode"),
+        now=uow.now,
     )
     saved = [
         episode if episode == known.get(episode.id) else episodes.save_episode(uow, episode)
@@ -70,10 +79,12 @@ def _plan(uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], 
 
 
 def _follow(uow: UnitOfWork, asked: Sequence[Assessment], planned: Plan) -> list[Assessment]:
-    """Assessments stay with the session that they followed, also when it moves to another episode."""
+    """Assessments stay with the session that they followed, or with what became of their episode."""
+    heirs = {episode.id: planned.episode_of.get(episode.first_session_id, episode.id) for episode in planned.episodes}
     followed = []
     for assessment in asked:
-        episode_id = planned.episode_of.get(assessment.session_id or "", assessment.episode_id)
+        heir = heirs.get(assessment.episode_id, assessment.episode_id)
+        episode_id = planned.episode_of.get(assessment.session_id or "", heir)
         if episode_id != assessment.episode_id:
             assessment = replace(assessment, episode_id=episode_id, version=assessment.version + 1)
             assessments.save_assessment(uow, assessment)

@@ -43,7 +43,10 @@ class Primary:
 
 @dataclass(frozen=True, kw_only=True)
 class Episode:
-    """Instants are the ends of sessions. `closes_at` moves with each session until it has passed."""
+    """Instants are the ends of sessions. `closes_at` moves with each session until it has passed.
+
+    `reason_code` is the diagnosis for which the primary instrument was chosen: the first one of the first session.
+    """
 
     id: str
     version: int
@@ -54,6 +57,7 @@ class Episode:
     opened_at: datetime
     last_session_at: datetime
     sessions: int
+    reason_code: str = ""
     state: EpisodeState = EpisodeState.OPEN
     close_reason: CloseReason | None = None
 
@@ -86,21 +90,23 @@ def plan(
     known: Iterable[Episode],
     *,
     choose: Callable[[Sequence[str]], Primary],
-    mint: Callable[[], str],
+    name: Callable[[TreatedSession], str],
     now: datetime,
 ) -> Plan:
-    """All episodes of a patient's sessions. A known episode keeps its id while one of its sessions is still in it."""
-    by_id = {episode.id: episode for episode in known}
-    taken: set[str] = set()
+    """All episodes of a patient's sessions.
+
+    `name` gives an episode's id from its first session, so that the same sessions make the same episodes, ids included,
+    whatever the order in which they became known. An episode that is known under another id keeps that one.
+    """
+    by_first = {episode.first_session_id: episode for episode in known}
     planned: list[Episode] = []
     episode_of: dict[str, str] = {}
     for group in _groups(sessions):
-        claims = sorted({session.episode_id for session in group if session.episode_id in by_id} - taken - {None})
-        id_ = claims[0] if claims and claims[0] else mint()
-        taken.add(id_)
-        planned.append(_episode(id_, group, by_id.get(id_), choose).at(now))
+        before = by_first.pop(group[0].id, None)
+        id_ = before.id if before else name(group[0])
+        planned.append(_episode(id_, group, before, choose).at(now))
         episode_of.update({session.id: id_ for session in group})
-    left = [_void(episode) for id_, episode in by_id.items() if id_ not in taken]
+    left = [_void(episode) for episode in by_first.values()]
     return Plan((*planned, *left), episode_of)
 
 
@@ -126,8 +132,10 @@ def _episode(
     id_: str, group: Sequence[TreatedSession], known: Episode | None, choose: Callable[[Sequence[str]], Primary]
 ) -> Episode:
     first, last = group[0], group[-1]
+    reason = first.condition_codes[0] if first.condition_codes else ""
     # Locked at baseline: a later version of the table or of the instrument does not reach an episode that has begun.
-    locked = known is not None and known.first_session_id == first.id
+    # Only a corrected diagnosis chooses anew, or the choice would depend on whether the correction came first.
+    locked = known is not None and known.reason_code in ("", reason)
     return Episode(
         id=id_,
         version=known.version if known else 0,
@@ -138,6 +146,7 @@ def _episode(
         opened_at=first.ended_at,
         last_session_at=last.ended_at,
         sessions=len(group),
+        reason_code=reason,
     )
 
 

@@ -87,11 +87,14 @@ def derive(measurements: Iterable[Measurement], catalogue: Catalogue) -> list[Ou
 
 
 def settle(
-    outcomes: Iterable[Outcome], stored: Iterable[Score], *, mint: Callable[[], str], now: datetime
+    outcomes: Iterable[Outcome], stored: Iterable[Score], *, name: Callable[[Key], str], now: datetime
 ) -> list[Score]:
-    """The scores to write so that what is stored says what `outcomes` say; nothing where it already does."""
+    """The scores to write so that what is stored says what `outcomes` say; nothing where it already does.
+
+    `name` gives the id of the score of a measurement that is not stored yet.
+    """
     outcomes, known = list(outcomes), {score.key: score for score in stored}
-    ids = {outcome.measurement.key: _id(known.get(outcome.measurement.key), mint) for outcome in outcomes}
+    ids = {key: known[key].id if key in known else name(key) for key in (each.measurement.key for each in outcomes)}
     changed = []
     for outcome in outcomes:
         before = known.pop(outcome.measurement.key, None)
@@ -99,10 +102,6 @@ def settle(
         if before is None or not after.same_result(before):
             changed.append(after)
     return changed + [_withdrawn(gone, now) for gone in known.values() if gone.state is not ScoreState.WITHDRAWN]
-
-
-def _id(known: Score | None, mint: Callable[[], str]) -> str:
-    return known.id if known else mint()
 
 
 def _score(measurement: Measurement, catalogue: Catalogue) -> Scored | Refused:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from fascia import ids
-from fascia.ids import new_id
+from fascia.ids import derived_id, new_id
 
 
 def test_ids_of_a_process_increase_strictly_and_never_repeat() -> None:
@@ -67,3 +67,16 @@ def test_ids_go_on_increasing_when_the_clock_of_the_machine_is_set_back(monkeypa
     present = time.time_ns()
     monkeypatch.setattr(ids.time, "time_ns", lambda: present - 3_600_000_000_000)
     assert earlier < new_id() < new_id()
+
+
+def test_a_derived_id_is_the_same_each_time_and_sorts_as_its_origin_does() -> None:
+    early, late = "01900000-0000-7000-8000-000000000000", "01900000-0001-7000-8000-000000000000"
+    assert derived_id(early, "demo", "score") == derived_id(early, "demo", "score")
+    assert derived_id(early, "zz") < derived_id(late, "aa")
+    assert uuid.UUID(derived_id(early)).version == uuid.UUID(derived_id("s-1")).version == 8
+    assert uuid.UUID(derived_id("s-1")).variant == uuid.RFC_4122
+
+
+def test_derived_ids_of_different_things_differ() -> None:
+    made = {derived_id("s-1", "ab", "c"), derived_id("s-1", "a", "bc"), derived_id("s-1ab", "c"), derived_id("s-1")}
+    assert len(made) == 4

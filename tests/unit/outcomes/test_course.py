@@ -35,8 +35,7 @@ def taken(id_: str, day: int, source: Source = Source.SESSION, **answers: float)
 
 
 def run(measurements: list[Measurement], stored: list[Score], now: datetime = DAY_0) -> list[Score]:
-    numbers = itertools.count(len(stored))
-    return settle(derive(measurements, shipped()), stored, mint=lambda: f"score-{next(numbers)}", now=now)
+    return settle(derive(measurements, shipped()), stored, name=lambda key: f"score of {key}", now=now)
 
 
 HISTORY = [

@@ -45,9 +45,8 @@ def choose(codes: Sequence[str]) -> Primary:
 
 
 def planned(sessions: Sequence[TreatedSession], known: Sequence[Episode] = (), day: float = 0) -> Plan:
-    numbers = itertools.count(1)
     now = DAY_0 + timedelta(days=day)
-    return plan(sessions, known, choose=choose, mint=lambda: f"new-{next(numbers)}", now=now)
+    return plan(sessions, known, choose=choose, name=lambda first: f"e of {first.id}", now=now)
 
 
 def shape(made: Plan) -> list[tuple[str, int, str]]:
@@ -89,17 +88,16 @@ def test_the_state_follows_the_clock() -> None:
 
 @pytest.mark.parametrize("order", list(itertools.permutations((0, 50, 100, 170, 10))))
 def test_every_order_of_arrival_ends_in_the_same_episodes(order: tuple[int, ...]) -> None:
-    numbers = itertools.count()
     sessions: list[TreatedSession] = []
     episodes: tuple[Episode, ...] = ()
     for day in order:
         sessions.append(session(day))
-        made = plan(sessions, episodes, choose=choose, mint=lambda: f"e-{next(numbers):02}", now=DAY_0)
+        made = plan(sessions, episodes, choose=choose, name=lambda first: f"e of {first.id}", now=DAY_0)
         episodes = made.episodes
         sessions = [replace(known, episode_id=made.episode_of[known.id]) for known in sessions]
     assert shape(made) == [("s-000.0", 4, "M54"), ("s-170.0", 1, "M54")]
     alive = {episode.id for episode in episodes if episode.state is not EpisodeState.VOID}
-    assert set(made.episode_of.values()) == alive
+    assert set(made.episode_of.values()) == alive == {"e of s-000.0", "e of s-170.0"}
 
 
 def test_a_late_session_that_bridges_two_episodes_joins_them_under_the_older_id() -> None:
@@ -118,6 +116,13 @@ def test_the_primary_instrument_stays_locked() -> None:
     known = replace(planned([first]).episodes[0], id="e-1", primary=Primary("locked", "7", stand_in=False))
     made = planned([first, session(1, "M54.2")], [known])
     assert [episode.primary.instrument for episode in made.episodes] == ["locked"]
+
+
+def test_a_corrected_diagnosis_ends_in_the_same_choice_whether_it_comes_first_or_later() -> None:
+    wrong, corrected = session(0, "M54.59", id_="s-1"), session(0, "G56.01", id_="s-1")
+    in_order = planned([corrected], planned([wrong]).episodes)
+    assert [e.primary for e in in_order.episodes] == [e.primary for e in planned([corrected]).episodes]
+    assert [e.id for e in in_order.episodes] == [e.id for e in planned([corrected]).episodes]
 
 
 def test_who_needs_to_name_a_patient() -> None:
