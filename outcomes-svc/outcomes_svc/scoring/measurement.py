@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
@@ -27,7 +28,7 @@ class Measurement:
     """What is scored. `source_id` is the id of the evaluation, session or assessment it comes from.
 
     `instrument_version` is None where the instrument is not known. `conflicting` marks answers that were given twice in
-    one sitting and differ.
+    one sitting and differ. `handed_over`: another system sent the answers and did not say who gave them.
     """
 
     source: Source
@@ -40,8 +41,10 @@ class Measurement:
     instrument: str
     instrument_version: str | None
     answers: Mapping[str, float]
+    answered_by: AnsweredBy
     measured_at: datetime
     conflicting: bool = False
+    handed_over: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -82,6 +85,8 @@ def _of_sitting(
         instrument=first.instrument,
         instrument_version=first.version,
         answers=dict(first.answers),
+        # What stands in a note or an evaluation was written there by who signed it.
+        answered_by=AnsweredBy.THERAPIST,
         measured_at=sitting.ended_at if isinstance(sitting, TreatedSession) else sitting.signed_at,
         conflicting=any(dict(measure.answers) != dict(first.answers) for measure in measures),
     )

@@ -40,6 +40,7 @@ class ScoreSchema(Schema):
     source = fields.String(
         required=True, metadata={"description": "where it was taken: evaluation, session or patient"}
     )
+    answered_by = fields.String(required=True, metadata={"description": "patient, therapist or unknown"})
     patient_id = fields.String(required=True)
     episode_id = fields.String(required=True)
     therapist_id = fields.String(required=True, allow_none=True)
@@ -48,6 +49,7 @@ class ScoreSchema(Schema):
     instrument = fields.String(required=True)
     instrument_version = fields.String(required=True, allow_none=True)
     answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    answered_by = fields.String(required=True, metadata={"description": "patient, therapist or unknown"})
     rule = fields.String(required=True, allow_none=True)
     value = fields.Float(required=True, allow_none=True)
     change = fields.Float(required=True, allow_none=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from outcomes_svc.episodes.answered_by import AnsweredBy
+from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.instruments.catalogue import Catalogue
 from outcomes_svc.scoring.change import Change, Judgement, judge
 from outcomes_svc.scoring.measurement import Measurement, Source, in_order
@@ -49,6 +51,15 @@ class Score:
     faults: tuple[Fault, ...]
     measured_at: datetime
     scored_at: datetime
+    answered_by: AnsweredBy = AnsweredBy.UNKNOWN
+    handed_over: bool = False
+
+    @property
+    def answered_by(self) -> AnsweredBy:
+        """Who gave the answers: only behind a patient's own link or login is it known to be the patient."""
+        if self.source is not Source.PATIENT:
+            return AnsweredBy.THERAPIST
+        return AnsweredBy.UNKNOWN if self.handed_over else AnsweredBy.PATIENT
 
     @property
     def key(self) -> Key:
@@ -139,6 +150,7 @@ def _score_of(outcome: Outcome, ids: Mapping[Key, str], version: int, now: datet
         faults=result.faults if isinstance(result, Refused) else (),
         measured_at=taken.measured_at,
         scored_at=now,
+        handed_over=taken.handed_over,
     )
 
 
