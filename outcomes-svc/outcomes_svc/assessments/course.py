@@ -15,7 +15,6 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.episodes import store as episodes
-from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.episodes.baseline_evaluation import episode_of
 from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
 from outcomes_svc.episodes.treated_session import TreatedSession
@@ -116,7 +115,6 @@ def _of_assessment(assessment: Assessment, answers: Mapping[str, float], at: dat
         instrument=assessment.instrument,
         instrument_version=assessment.instrument_version,
         answers=answers,
-        answered_by=AnsweredBy.PATIENT,
         measured_at=at,
     )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
@@ -41,7 +40,6 @@ class Measurement:
     instrument: str
     instrument_version: str | None
     answers: Mapping[str, float]
-    answered_by: AnsweredBy
     measured_at: datetime
     conflicting: bool = False
     handed_over: bool = False
@@ -85,8 +83,6 @@ def _of_sitting(
         instrument=first.instrument,
         instrument_version=first.version,
         answers=dict(first.answers),
-        # What stands in a note or an evaluation was written there by who signed it.
-        answered_by=AnsweredBy.THERAPIST,
         measured_at=sitting.ended_at if isinstance(sitting, TreatedSession) else sitting.signed_at,
         conflicting=any(dict(measure.answers) != dict(first.answers) for measure in measures),
     )

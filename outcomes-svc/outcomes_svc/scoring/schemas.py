@@ -49,7 +49,6 @@ class ScoreSchema(Schema):
     instrument = fields.String(required=True)
     instrument_version = fields.String(required=True, allow_none=True)
     answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
-    answered_by = fields.String(required=True, metadata={"description": "patient, therapist or unknown"})
     rule = fields.String(required=True, allow_none=True)
     value = fields.Float(required=True, allow_none=True)
     change = fields.Float(required=True, allow_none=True)

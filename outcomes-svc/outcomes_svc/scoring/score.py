@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from outcomes_svc.episodes.answered_by import AnsweredBy
-from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.instruments.catalogue import Catalogue
 from outcomes_svc.scoring.change import Change, Judgement, judge
 from outcomes_svc.scoring.measurement import Measurement, Source, in_order
@@ -51,7 +50,6 @@ class Score:
     faults: tuple[Fault, ...]
     measured_at: datetime
     scored_at: datetime
-    answered_by: AnsweredBy = AnsweredBy.UNKNOWN
     handed_over: bool = False
 
     @property

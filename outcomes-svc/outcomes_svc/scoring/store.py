@@ -10,7 +10,6 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
-from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.episodes.store import answer_list, answer_map
 from outcomes_svc.scoring.change import Judgement
 from outcomes_svc.scoring.measurement import Source
@@ -61,7 +60,6 @@ def _score(document: Document) -> Score:
         "source": Source(fields["source"]),
         "judgement": Judgement(judgement) if judgement else None,
         "answers": answer_map(fields["answers"]),
-        "answered_by": AnsweredBy(fields.get("answered_by", AnsweredBy.UNKNOWN)),
         "compared_items": tuple(fields["compared_items"]),
         "faults": tuple(Fault(**{**fault, "code": FaultCode(fault["code"])}) for fault in fields["faults"]),
     }

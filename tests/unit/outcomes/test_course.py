@@ -10,7 +10,6 @@ import pytest
 
 from fascia.problem import Conflict, Gone
 from outcomes_svc.assessments.assessment import AnswersRefused, Assessment, AssessmentState
-from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.patient_page.form import answers_of_form
 from outcomes_svc.scoring.measurement import Measurement, Source
@@ -31,7 +30,6 @@ def taken(id_: str, day: int, source: Source = Source.SESSION, **answers: float)
         instrument="NPRS",
         instrument_version="1",
         answers=answers,
-        answered_by=AnsweredBy.PATIENT if source is Source.PATIENT else AnsweredBy.THERAPIST,
         measured_at=DAY_0 + timedelta(days=day),
     )
 
