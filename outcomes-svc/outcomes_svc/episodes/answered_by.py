@@ -6,9 +6,8 @@ from enum import StrEnum
 
 
 class AnsweredBy(StrEnum):
-    """`patient`: behind a signed link or a patient's login. `therapist`: taken down by staff in an evaluation or session.
-
-    `unknown`: another system handed the answers over and did not say.
+    """`patient`: behind a signed link or a patient's login. `therapist`: taken down by staff in an evaluation or
+    a session. `unknown`: another system handed the answers over and did not say.
     """
 
     PATIENT = "patient"

@@ -14,6 +14,20 @@ BEFORE_FIRST_SESSION = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatedCaseMix:
+    """What the evaluation says of how hard the case is. None where it does not say.
+
+    `symptom_weeks` since the trouble began, `surgery` for it within the last year, `comorbidities` a count, `payer` the
+    kind of who pays.
+    """
+
+    symptom_weeks: float | None = None
+    surgery: bool | None = None
+    comorbidities: int | None = None
+    payer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class BaselineEvaluation:
     """A projection of evaluation.signed. An evaluation that is signed again replaces what was known of it."""
 
@@ -23,6 +37,7 @@ class BaselineEvaluation:
     condition_codes: tuple[str, ...]
     signed_at: datetime
     measures: tuple[Measure, ...]
+    case_mix: StatedCaseMix | None = None
 
 
 def episode_of(evaluation: BaselineEvaluation, episodes: Iterable[Episode]) -> Episode | None:

@@ -11,7 +11,7 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
-from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation, StatedCaseMix
 from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Primary
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
@@ -145,7 +145,8 @@ def _session(document: Document) -> TreatedSession:
 
 
 def _evaluation(document: Document) -> BaselineEvaluation:
-    return BaselineEvaluation(**_sitting(document))
+    stated = document.get("case_mix")
+    return BaselineEvaluation(**{**_sitting(document), "case_mix": StatedCaseMix(**stated) if stated else None})
 
 
 def _sitting(document: Document) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Patients in MongoDB, and the case mix of episodes from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from fascia.store.tenant_collection import Document
+from fascia.store.unit_of_work import UnitOfWork
+from outcomes_svc.episodes import store as episodes
+from outcomes_svc.episodes.episode import Episode
+from outcomes_svc.patients.case_mix import Patient, case_mix
+from outcomes_svc.results.episode_result import CaseMix
+from outcomes_svc.scoring import store as scores
+
+COLLECTION = "patients"
+
+
+def find_patient(uow: UnitOfWork, patient_id: str) -> Patient | None:
+    """One patient, or None where no event of theirs has come yet."""
+    document = uow.collection(COLLECTION).find_one({"_id": _key(uow, patient_id)})
+    return _patient(uow, document) if document else None
+
+
+def put_patient(uow: UnitOfWork, patient: Patient) -> None:
+    """Keep a patient's newest state; an older one than is known changes nothing."""
+    key = _key(uow, patient.id)
+    person: dict[str, Any] = {"birth_date": patient.birth_date.isoformat(), "sex": patient.sex}
+    document = {
+        "_id": key,
+        "version": patient.version,
+        "patient_id": patient.id,
+        "person": uow.keyring.seal_json(person, _context(key)),
+        "language": patient.language,
+        "time_zone": patient.time_zone,
+        "deceased": patient.deceased,
+    }
+    known = uow.collection(COLLECTION).find_one({"_id": key}, {"version": 1})
+    if known is None:
+        uow.collection(COLLECTION).insert_one(document)
+    elif known["version"] < patient.version:
+        uow.collection(COLLECTION).replace(document, expected_version=known["version"])
+
+
+def case_mix_of(uow: UnitOfWork, episode: Episode) -> CaseMix:
+    """What was true of the episode's patient when treatment began; what is not known is None."""
+    return case_mixes_of(uow, [episode])[episode.id]
+
+
+def case_mixes_of(uow: UnitOfWork, wanted: Sequence[Episode]) -> Mapping[str, CaseMix]:
+    """The case mix of each episode, by its id; each patient is read once."""
+    found: dict[str, CaseMix] = {}
+    for patient_id in {episode.patient_id for episode in wanted}:
+        patient = find_patient(uow, patient_id)
+        evaluations = episodes.evaluations_of(uow, patient_id)
+        others, measured = episodes.episodes_of(uow, patient_id), scores.scores_of(uow, patient_id)
+        for episode in wanted:
+            if episode.patient_id == patient_id:
+                found[episode.id] = case_mix(episode, patient, evaluations, others, measured)
+    return found
+
+
+def _patient(uow: UnitOfWork, document: Document) -> Patient:
+    person = uow.keyring.open_json(document["person"], _context(document["_id"]))
+    return Patient(
+        id=document["patient_id"],
+        version=document["version"],
+        birth_date=date.fromisoformat(person["birth_date"]),
+        sex=person["sex"],
+        language=document["language"],
+        time_zone=document["time_zone"],
+        deceased=document["deceased"],
+    )
+
+
+def _key(uow: UnitOfWork, patient_id: str) -> str:
+    return f"{uow.practice_id}:{patient_id}"
+
+
+def _context(key: str) -> str:
+    return f"case-mix:{key}"
