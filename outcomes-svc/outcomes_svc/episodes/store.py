@@ -20,6 +20,9 @@ INDEXES = (
     Index("evaluations", (("practice_id", 1), ("patient_id", 1))),
     Index("episodes", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
     Index("episodes", (("practice_id", 1), ("state", 1), ("closes_at", 1))),
+    Index("episodes", (("practice_id", 1), ("opened_at", 1))),
+    Index("sessions", (("practice_id", 1), ("ended_at", 1))),
+    Index("evaluations", (("practice_id", 1), ("signed_at", 1))),
 )
 
 
@@ -97,6 +100,24 @@ def save_episode(uow: UnitOfWork, episode: Episode) -> Episode:
     else:
         uow.collection("episodes").replace(document, expected_version=episode.version)
     return saved
+
+
+def episodes_opened(uow: UnitOfWork, since: datetime, until: datetime) -> list[Episode]:
+    """Episodes of all patients whose first session ended from `since` on and before `until`; void ones left out."""
+    query = {"opened_at": {"$gte": since, "$lt": until}, "state": {"$ne": EpisodeState.VOID}}
+    return [_episode(document) for document in uow.collection("episodes").find(query)]
+
+
+def sessions_ended(uow: UnitOfWork, since: datetime, until: datetime) -> list[TreatedSession]:
+    """Sessions of all patients that ended from `since` on and before `until`."""
+    query = {"ended_at": {"$gte": since, "$lt": until}}
+    return [_session(document) for document in uow.collection("sessions").find(query)]
+
+
+def evaluations_signed(uow: UnitOfWork, since: datetime, until: datetime) -> list[BaselineEvaluation]:
+    """Evaluations of all patients that were signed from `since` on and before `until`."""
+    query = {"signed_at": {"$gte": since, "$lt": until}}
+    return [_evaluation(document) for document in uow.collection("evaluations").find(query)]
 
 
 def due_to_close(uow: UnitOfWork, until: datetime, limit: int) -> list[Episode]:

@@ -42,7 +42,8 @@ class EpisodeResult:
 
     `better` is +1 where a higher score is better, -1 where a lower one is. `baseline`, `mid_course` and `end` are on
     the instrument's own scale; `mid_course` is the last score before the end's window opened. `end` is None for who was
-    lost to follow-up. `therapist_id` is who gave most of the treated minutes.
+    lost to follow-up. `therapist_id` is who gave most of the treated minutes. `improved` follows the
+    instrument's rule for an important change, judged on exact scores; None where there is no change.
     """
 
     episode_id: str
@@ -66,6 +67,7 @@ class EpisodeResult:
     end: float | None = None
     end_at: datetime | None = None
     end_score_id: str | None = None
+    improved: bool | None = None
     excluded: tuple[Exclusion, ...] = ()
 
     @property

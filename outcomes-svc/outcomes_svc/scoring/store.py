@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from fascia.store.indexes import Index
@@ -21,12 +22,19 @@ INDEXES = (
     Index("scores", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
     Index("scores", (("practice_id", 1), ("session_id", 1), ("_id", 1))),
     Index("scores", (("practice_id", 1), ("_id", 1))),
+    Index("scores", (("practice_id", 1), ("measured_at", 1))),
 )
 
 
 def scores_of(uow: UnitOfWork, patient_id: str) -> list[Score]:
     """All scores of a patient, refused and withdrawn ones included."""
     return [_score(document) for document in uow.collection("scores").find({"patient_id": patient_id})]
+
+
+def scores_measured(uow: UnitOfWork, since: datetime, until: datetime) -> list[Score]:
+    """What was scored of all patients, measured from `since` on and before `until`."""
+    query = {"measured_at": {"$gte": since, "$lt": until}, "state": ScoreState.SCORED}
+    return [_score(document) for document in uow.collection("scores").find(query)]
 
 
 def save_score(uow: UnitOfWork, score: Score) -> None:
