@@ -6,7 +6,6 @@ misses a gate gets the practice's share alone. Steps 6 and 7 of the method in do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -42,12 +41,13 @@ class Gate:
 class Evidence:
     """What the gates look at, for one therapist.
 
-    `observed` are the residuals of who was followed up, `missing` how many were not; `low` is the residual that every
-    missing one is set to, `practice` the practice's effect, `effect` the therapist's shrunken one.
+    `followed_up` and `missing` in episodes, `total` the sum of the residuals of who was followed up; `low` is the
+    residual that every missing one is set to, `practice` the practice's effect, `effect` the therapist's shrunken one.
     """
 
-    observed: Sequence[float]
-    missing: int
+    followed_up: float
+    missing: float
+    total: float
     n_eff: float
     reliability: float
     effect: float
@@ -57,8 +57,8 @@ class Evidence:
 
 def gates_of(evidence: Evidence, policy: GatePolicy) -> tuple[Gate, ...]:
     """All four gates, in the order in which a statement shows them."""
-    episodes = len(evidence.observed) + evidence.missing
-    follow_up = len(evidence.observed) / episodes if episodes else 0.0
+    episodes = evidence.followed_up + evidence.missing
+    follow_up = evidence.followed_up / episodes if episodes else 0.0
     margin = _margin(evidence)
     return (
         _at_least("n_eff", evidence.n_eff, policy.n_eff),
@@ -77,8 +77,8 @@ def _margin(evidence: Evidence) -> float:
 
     The mean is over all episodes with the same weight: where every episode has a value, none has to stand for another.
     """
-    episodes = len(evidence.observed) + evidence.missing
+    episodes = evidence.followed_up + evidence.missing
     if not episodes or evidence.effect == 0:
         return 0.0
-    mean = (sum(evidence.observed) + evidence.missing * evidence.low) / episodes
+    mean = (evidence.total + evidence.missing * evidence.low) / episodes
     return (mean - evidence.practice) * (1 if evidence.effect > 0 else -1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
 
-from outcomes_svc.performance.gates import Gate, GatePolicy
+from outcomes_svc.performance.case_table import countable, table_of
+from outcomes_svc.performance.gates import Gate, GatePolicy, gates_of
+from outcomes_svc.performance.judgement import Judgement, judge
 from outcomes_svc.performance.prediction import PredictionModel
 from outcomes_svc.results.episode_result import EpisodeResult
 
@@ -83,4 +86,61 @@ def assess(
 
     Rows that are excluded are left out. An episode without an end counts as lost to follow-up.
     """
-    raise NotImplementedError
+    rows = countable(results)
+    table = table_of(rows)
+    judgement = judge(table, model)
+    shrunk = judgement.shrunk
+    return PracticePerformance(
+        model_version=model.version,
+        effect=_figure(shrunk.practice),
+        standard_error=_figure(shrunk.standard_error),
+        tau2=_figure(shrunk.tau2),
+        sigma2=_figure(shrunk.sigma2),
+        therapists=tuple(_therapists(table.therapist.levels, judgement, policy)),
+        residuals=tuple(_residual(row, place, judgement) for place, row in enumerate(rows)),
+    )
+
+
+def _therapists(names: Sequence[str], judgement: Judgement, policy: GatePolicy) -> Iterator[TherapistPerformance]:
+    low, shrunk = judgement.low(policy), judgement.shrunk
+    for place, name in enumerate(names):
+        episodes, followed = int(judgement.episodes[place]), int(judgement.followed_up[place])
+        yield TherapistPerformance(
+            therapist_id=name,
+            episodes=episodes,
+            followed_up=followed,
+            follow_up_rate=_figure(followed / episodes) if episodes else 0.0,
+            n_eff=_figure(shrunk.sizes[place]),
+            mean_residual=_known(shrunk.means[place]),
+            reliability=_figure(shrunk.reliabilities[place]),
+            effect=_figure(shrunk.effects[place]),
+            gates=tuple(_rounded(gate) for gate in gates_of(judgement.evidence(place, low), policy)),
+        )
+
+
+def _residual(row: EpisodeResult, place: int, judgement: Judgement) -> EpisodeResidual:
+    predicted = _known(judgement.predicted[place])
+    followed = row.change is not None
+    return EpisodeResidual(
+        episode_id=row.episode_id,
+        therapist_id=row.therapist_id,
+        outcome=NOT_IN_MODEL if predicted is None else COUNTED if followed else LOST_TO_FOLLOW_UP,
+        change=row.change,
+        predicted=predicted,
+        sigma=_known(judgement.sigma[place]),
+        residual=_known(judgement.residual[place]),
+        weight=_known(judgement.weight[place]),
+    )
+
+
+def _rounded(gate: Gate) -> Gate:
+    return replace(gate, value=_figure(gate.value))
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else _figure(value)
+
+
+def _figure(value: float) -> float:
+    """Nine decimals; adding 0.0 turns a negative zero into the plain one."""
+    return round(float(value), 9) + 0.0
