@@ -1,7 +1,8 @@
 """Old events must load for ever: each golden file is an event as it was once published, and is never edited.
 
 `TYPE.v1.json` has every field that the type had; `TYPE.v1.least.json` has only those that were required, so that a
-field that becomes required later fails here too.
+field that becomes required later fails here too. `TYPE.v1.with_FIELD.json` is the type once an
+optional field was added.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fascia.contracts import CATALOGUE, contract
 GOLDEN = Path(__file__).parent / "golden"
 FULL = sorted(path.name.removesuffix(".v1.json") for path in GOLDEN.glob("*.v1.json"))
 LEAST = sorted(path.name.removesuffix(".v1.least.json") for path in GOLDEN.glob("*.v1.least.json"))
+LATER = sorted(path.name for path in GOLDEN.glob("*.v1.with_*.json"))
 
 
 def _golden(name: str) -> Any:
@@ -35,6 +37,14 @@ def test_an_old_event_loads_and_keeps_every_value(type_: str) -> None:
     schema = contract(type_).schema()
     again = schema.dump(schema.load(golden))
     assert {name: again.get(name) for name in golden} == golden
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_field_that_was_added_later_keeps_its_value(name: str) -> None:
+    golden = _golden(name)
+    schema = contract(name.split(".v1.")[0]).schema()
+    again = schema.dump(schema.load(golden))
+    assert {field: again.get(field) for field in golden} == golden
 
 
 @pytest.mark.parametrize("type_", LEAST)

@@ -1,6 +1,6 @@
 """The contracts of the suite: one marshmallow schema per event, listed in one catalogue."""
 
-from fascia.contracts import appointment, clearance, message, outcome, patient, prescription, route, session
+from fascia.contracts import appointment, clearance, message, outcome, patient, prescription, route, session, therapist
 from fascia.contracts.catalogue import CATALOGUE, Contract, UnknownEventType, contract, topics
 from fascia.contracts.event_schema import EventSchema
 
@@ -18,5 +18,6 @@ __all__ = [
     "prescription",
     "route",
     "session",
+    "therapist",
     "topics",
 ]

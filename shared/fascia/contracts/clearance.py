@@ -10,6 +10,8 @@ from fascia.contracts.session import MeasureSchema
 
 VERDICTS = ("cleared", "restricted", "needs_clearance", "declined")
 
+PAYERS = ("self_pay", "commercial", "medicare", "medicaid", "workers_compensation", "auto", "other")
+
 
 @event("clearance.changed", producer="records-svc", key="patient_id", phi=False)
 class ClearanceChanged(EventSchema):
@@ -27,6 +29,28 @@ class ClearanceChanged(EventSchema):
     expires_on = fields.Date(allow_none=True, load_default=None)
 
 
+class CaseMixSchema(EventSchema):
+    """What makes a case harder or easier than another, as it was when treatment began. Null where it is not known."""
+
+    symptom_weeks = fields.Float(
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(0, 5200),
+        metadata={"description": "weeks since the trouble began"},
+    )
+    surgery = fields.Boolean(
+        allow_none=True, load_default=None, metadata={"description": "operated on for it within the last 12 months"}
+    )
+    comorbidities = fields.Integer(
+        strict=True,
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(0, 50),
+        metadata={"description": "how many other conditions are under treatment"},
+    )
+    payer = fields.String(allow_none=True, load_default=None, validate=validate.OneOf(PAYERS))
+
+
 @event("evaluation.signed", producer="records-svc", key="patient_id", phi=False)
 class EvaluationSigned(EventSchema):
     """An evaluation was signed by its therapist."""
@@ -40,3 +64,4 @@ class EvaluationSigned(EventSchema):
     measures = fields.List(
         fields.Nested(MeasureSchema), load_default=list, metadata={"description": "answers at baseline, where taken"}
     )
+    case_mix = fields.Nested(CaseMixSchema, allow_none=True, load_default=None)

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from fascia.contracts.catalogue import event
 from fascia.contracts.event_schema import EventSchema, Instant, identifier
 
-KINDS = ("reminder", "follow_up", "questionnaire", "route", "booking", "cancellation")
+KINDS = ("reminder", "follow_up", "questionnaire", "route", "booking", "cancellation", "alert")
 CHANNELS = ("sms", "email")
 
 

@@ -7,6 +7,8 @@ from marshmallow import fields, validate
 from fascia.contracts.catalogue import event
 from fascia.contracts.event_schema import AddressSchema, EventSchema, identifier
 
+SEXES = ("female", "male", "other")
+
 
 class ContactConsentSchema(EventSchema):
     """Which channels the patient agreed to be messaged on."""
@@ -30,6 +32,12 @@ class PatientFields(EventSchema):
     language = fields.String(load_default="en", validate=validate.Length(min=2, max=35))
     contact_consent = fields.Nested(ContactConsentSchema, required=True)
     door_notes = fields.String(load_default="", metadata={"description": "how to get in, for the therapist"})
+    sex = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=validate.OneOf(SEXES),
+        metadata={"description": "as recorded; null where it is not known. Results are adjusted for it"},
+    )
     deceased = fields.Boolean(load_default=False, metadata={"description": "nobody may be messaged or booked any more"})
 
 
