@@ -24,4 +24,4 @@ def questionnaire(assessment: Assessment, instrument: Instrument, now: datetime)
     """The assessment as it stands at `now`, with its items in the instrument's order."""
     items = instrument.items_of(assessment.items)
     all_required = instrument.missing is Missing.REQUIRE_ALL
-    return Questionnaire(assessment, assessment.state(now), instrument.introduction, items, all_required)
+    return Questionnaire(assessment, assessment.state(now), instrument.introduction or "", items, all_required)
