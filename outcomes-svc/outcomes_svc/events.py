@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fascia.backbone.dispatch import Handler
 from outcomes_svc.assessments.handlers import on_evaluation, on_session
 
-PUBLISHES: tuple[str, ...] = ("assessment.requested", "outcome.scored")
+PUBLISHES: tuple[str, ...] = ("assessment.requested", "episode.closed", "outcome.alert", "outcome.scored")
 
 CONSUMES: Mapping[str, Handler] = {
     "evaluation.signed": on_evaluation,

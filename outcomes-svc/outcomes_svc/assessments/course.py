@@ -17,6 +17,7 @@ from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import episode_of
 from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
+from outcomes_svc.episodes.keeping import keep_episode
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
 from outcomes_svc.scoring import store as scores
@@ -69,7 +70,7 @@ def _plan(uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], 
         now=uow.now,
     )
     saved = [
-        episode if episode == known.get(episode.id) else episodes.save_episode(uow, episode)
+        episode if episode == known.get(episode.id) else keep_episode(uow, known.get(episode.id), episode)
         for episode in planned.episodes
     ]
     for session in sessions:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fascia.runtime import Runtime
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.episodes import store
+from outcomes_svc.episodes.keeping import keep_episode
 
 BATCH = 200
 
@@ -27,6 +28,6 @@ def _closing(episode_id: str, patient_id: str) -> Callable[[UnitOfWork], None]:
         store.lock_patient(uow, patient_id)
         episode = store.find_episode(uow, episode_id)
         if episode is not None and episode.at(uow.now) != episode:
-            store.save_episode(uow, episode.at(uow.now))
+            keep_episode(uow, episode, episode.at(uow.now))
 
     return work

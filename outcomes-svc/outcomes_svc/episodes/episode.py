@@ -1,7 +1,9 @@
 """An episode: the sessions of one patient for one condition that belong together. Pure.
 
 Which episodes there are follows from the sessions alone, not from the order in which they became known: an episode
-ends when 60 days pass without a session, or after 180 days; a later session begins a new one.
+ends when 60 days pass without a session, or after 180 days; a later session begins a new one. A discharge ends it
+before, until the patient comes back for the same condition within those 60 days: then it goes on as if nobody had
+discharged them, so that no one cuts a course of treatment in two at its best moment.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fascia.problem import Conflict
 from outcomes_svc.episodes.treated_session import TreatedSession
 
 NO_VISIT = timedelta(days=60)
@@ -28,8 +31,29 @@ class EpisodeState(StrEnum):
 class CloseReason(StrEnum):
     """Why an episode ended."""
 
+    DISCHARGED = "discharged"
     NO_VISIT_60_DAYS = "no_visit_60_days"
     AFTER_180_DAYS = "after_180_days"
+
+
+class DischargeReason(StrEnum):
+    """Why a therapist ended treatment."""
+
+    GOALS_MET = "goals_met"
+    NO_FURTHER_PROGRESS = "no_further_progress"
+    PATIENT_STOPPED = "patient_stopped"
+    REFERRED_ON = "referred_on"
+    VISITS_USED_UP = "visits_used_up"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Discharge:
+    """That somebody ended treatment; `by` is the subject of who did."""
+
+    at: datetime
+    by: str
+    reason: DischargeReason
 
 
 @dataclass(frozen=True)
@@ -60,11 +84,18 @@ class Episode:
     reason_code: str = ""
     state: EpisodeState = EpisodeState.OPEN
     close_reason: CloseReason | None = None
+    discharge: Discharge | None = None
+
+    @property
+    def discharged(self) -> bool:
+        """Whether a discharge stands: no session came after it."""
+        return self.discharge is not None and self.discharge.at >= self.last_session_at
 
     @property
     def closes_at(self) -> datetime:
-        """When it ends unless another session comes before."""
-        return min(self.last_session_at + NO_VISIT, self.opened_at + LONGEST)
+        """When it ends, or ended, unless another session comes before."""
+        by_time = min(self.last_session_at + NO_VISIT, self.opened_at + LONGEST)
+        return min(by_time, self.discharge.at) if self.discharge and self.discharged else by_time
 
     def at(self, now: datetime) -> Episode:
         """The episode as it stands at `now`: open, or closed with the reason."""
@@ -72,9 +103,25 @@ class Episode:
             return self
         if now < self.closes_at:
             return replace(self, state=EpisodeState.OPEN, close_reason=None)
+        return replace(self, state=EpisodeState.CLOSED, close_reason=self._reason())
+
+    def ended_by(self, by: str, reason: DischargeReason, now: datetime) -> Episode:
+        """The episode after a discharge at `now`; raises Conflict where it is not open."""
+        if self.at(now).state is not EpisodeState.OPEN:
+            raise Conflict(
+                "episode-not-open",
+                "The episode is not open; there is nobody to discharge.",
+                fix="Read it again: its state and its reason say how it ended.",
+            )
+        # The clock of the machine on which a session was signed may be ahead of this one.
+        discharge = Discharge(max(now, self.last_session_at), by, reason)
+        return replace(self, discharge=discharge).at(discharge.at)
+
+    def _reason(self) -> CloseReason:
+        if self.discharge and self.discharged and self.closes_at == self.discharge.at:
+            return CloseReason.DISCHARGED
         by_gap = self.last_session_at + NO_VISIT <= self.opened_at + LONGEST
-        reason = CloseReason.NO_VISIT_60_DAYS if by_gap else CloseReason.AFTER_180_DAYS
-        return replace(self, state=EpisodeState.CLOSED, close_reason=reason)
+        return CloseReason.NO_VISIT_60_DAYS if by_gap else CloseReason.AFTER_180_DAYS
 
 
 @dataclass(frozen=True)
@@ -147,6 +194,7 @@ def _episode(
         last_session_at=last.ended_at,
         sessions=len(group),
         reason_code=reason,
+        discharge=known.discharge if known else None,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from fascia.web.pages import PageQuerySchema
-from fascia.web.schemas import IdField, InstantField
-from outcomes_svc.episodes.episode import EpisodeState
+from fascia.web.schemas import IdField, InstantField, RequestSchema
+from outcomes_svc.episodes.episode import DischargeReason, EpisodeState
 
 
 class EpisodeQuerySchema(PageQuerySchema):
@@ -27,6 +27,20 @@ class PrimarySchema(Schema):
     )
 
 
+class DischargeRequestSchema(RequestSchema):
+    """Why treatment ends."""
+
+    reason = fields.Enum(DischargeReason, by_value=True, required=True)
+
+
+class DischargeSchema(Schema):
+    """Who ended treatment, when and why. It stands while no session came after it."""
+
+    at = InstantField(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class EpisodeSchema(Schema):
     """Sessions of one patient for one condition that belong together."""
 
@@ -36,6 +50,7 @@ class EpisodeSchema(Schema):
     condition = fields.String(required=True, metadata={"description": "ICD-10-CM category, or unspecified"})
     state = fields.String(required=True)
     close_reason = fields.String(required=True, allow_none=True)
+    discharge = fields.Nested(DischargeSchema, required=True, allow_none=True)
     primary = fields.Nested(PrimarySchema, required=True)
     opened_at = InstantField(required=True)
     last_session_at = InstantField(required=True)

@@ -12,7 +12,7 @@ from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation, StatedCaseMix
-from outcomes_svc.episodes.episode import CloseReason, Episode, EpisodeState, Primary
+from outcomes_svc.episodes.episode import CloseReason, Discharge, DischargeReason, Episode, EpisodeState, Primary
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
 INDEXES = (
@@ -188,5 +188,10 @@ def _episode(document: Document) -> Episode:
         "primary": Primary(**fields["primary"]),
         "state": EpisodeState(fields["state"]),
         "close_reason": CloseReason(reason) if reason else None,
+        "discharge": _discharge(fields.get("discharge")),
     }
     return Episode(**fields)
+
+
+def _discharge(document: Document | None) -> Discharge | None:
+    return Discharge(**{**document, "reason": DischargeReason(document["reason"])}) if document else None

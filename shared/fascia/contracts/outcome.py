@@ -56,7 +56,7 @@ class OutcomeScored(EventSchema):
 
 @event("outcome.alert", producer="outcomes-svc", key="patient_id", phi=False)
 class OutcomeAlert(EventSchema):
-    """A person must look at a patient's answers at once, or nobody did so in time. What was answered does not travel."""
+    """A person must look at a patient's answers at once, or nobody did in time. What was answered does not travel."""
 
     alert_id = identifier()
     patient_id = identifier()
