@@ -13,6 +13,7 @@ class FaultCode(StrEnum):
     """Why a set of answers cannot be scored."""
 
     UNKNOWN_INSTRUMENT = "unknown_instrument"
+    UNKNOWN_VERSION = "unknown_version"
     LICENCE_REQUIRED = "licence_required"
     MEASURED_TWICE = "measured_twice"
     NO_ANSWERS = "no_answers"
@@ -48,6 +49,17 @@ def unknown_instrument(id_: str, known: Iterable[str]) -> Refused:
         None,
         f"{id_} is not an instrument that can be scored.",
         f"Use one of {', '.join(known)}.",
+    )
+    return Refused((fault,))
+
+
+def unknown_version(id_: str, version: str, known: Iterable[str]) -> Refused:
+    """The refusal of answers to a version that does not ship: read by another one, they would mean something else."""
+    fault = Fault(
+        FaultCode.UNKNOWN_VERSION,
+        None,
+        f"{id_} has no version {version} that can be scored.",
+        f"Name one of the versions {', '.join(known)}, or none for the newest.",
     )
     return Refused((fault,))
 

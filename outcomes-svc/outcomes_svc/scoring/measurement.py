@@ -19,7 +19,8 @@ class Source(StrEnum):
     PATIENT = "patient"
 
 
-_RANK = {Source.EVALUATION: 0, Source.SESSION: 1, Source.PATIENT: 2}
+RANK = {Source.EVALUATION: 0, Source.SESSION: 1, Source.PATIENT: 2}
+"""At one moment an evaluation comes first, then a session, then what the patient answers after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,5 +93,5 @@ def in_order(measurements: Iterable[Measurement]) -> list[Measurement]:
     """By the time at which they were taken: at one moment an evaluation, then a session, then what follows it."""
     return sorted(
         measurements,
-        key=lambda taken: (taken.measured_at, _RANK[taken.source], taken.source_id, taken.instrument),
+        key=lambda taken: (taken.measured_at, RANK[taken.source], taken.source_id, taken.instrument),
     )

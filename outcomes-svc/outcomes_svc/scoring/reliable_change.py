@@ -1,7 +1,7 @@
 """The reliable change index (RCI): how far a change lies beyond the error of the two scores. Pure.
 
-RCI = (x2 - x1) / sqrt(SE1^2 + SE2^2), after Jacobson and Truax 1991 (J Consult Clin Psychol 59:12). A change is reliable
-where |RCI| exceeds 1.96: measurement error alone goes that far in one of twenty comparisons.
+RCI = (x2 - x1) / sqrt(SE1^2 + SE2^2), after Jacobson and Truax 1991 (J Consult Clin Psychol 59:12). A change is
+reliable where |RCI| exceeds 1.96: measurement error alone goes that far in one of twenty comparisons.
 
 The standard error belongs to the single score: a PROMIS table gives one for every T-score. A classical scale has one
 for all its scores, SD * sqrt(1 - reliability), where a source gives both. Where neither is known there is no index:

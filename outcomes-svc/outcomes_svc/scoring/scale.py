@@ -18,6 +18,7 @@ from outcomes_svc.scoring.faults import (
     licence_required,
     measured_twice,
     unknown_instrument,
+    unknown_version,
 )
 from outcomes_svc.scoring.rules import mean, value_of
 
@@ -33,6 +34,7 @@ __all__ = [
     "scored",
     "shown",
     "unknown_instrument",
+    "unknown_version",
 ]
 
 

@@ -51,11 +51,32 @@ class ScoreSchema(Schema):
     answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
     rule = fields.String(required=True, allow_none=True)
     value = fields.Float(required=True, allow_none=True)
+    standard_error = fields.Float(
+        required=True, allow_none=True, metadata={"description": "of this score, in its points; null where unknown"}
+    )
+    band = fields.String(required=True, allow_none=True, metadata={"description": "the name of how high the score is"})
+    parts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(),
+        required=True,
+        metadata={"description": "further scores of the same form by their code; change is judged on `value` alone"},
+    )
     change = fields.Float(required=True, allow_none=True)
     judgement = fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "baseline, improved, unchanged, worse or not_comparable"},
+    )
+    change_rule = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "what judged the change: rci_and_mic, mdc_and_mic or mic"},
+    )
+    rci = fields.Float(
+        required=True, allow_none=True, metadata={"description": "reliable change index, positive is better"}
+    )
+    no_rci = fields.String(
+        required=True, allow_none=True, metadata={"description": "why a change has no reliable change index"}
     )
     compared_items = fields.List(fields.String(), required=True)
     baseline_id = fields.String(required=True, allow_none=True)

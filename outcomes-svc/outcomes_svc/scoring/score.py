@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from outcomes_svc.episodes.answered_by import AnsweredBy
 from outcomes_svc.instruments.catalogue import Catalogue
-from outcomes_svc.scoring.change import Change, Judgement, judge
+from outcomes_svc.instruments.instrument import Instrument
+from outcomes_svc.scoring.change import Change, ChangeRule, Judgement, NoIndex, judge
 from outcomes_svc.scoring.measurement import Measurement, Source, in_order
-from outcomes_svc.scoring.scale import Fault, Refused, Scored, measured_twice, score, shown, unknown_instrument
+from outcomes_svc.scoring.scale import (
+    Fault,
+    Refused,
+    Scored,
+    licence_required,
+    measured_twice,
+    score,
+    shown,
+    unknown_instrument,
+    unknown_version,
+)
 
 Key = tuple[str, str]
+MayScore = Callable[[Instrument, date], bool]
+"""Whether the practice may score an instrument that was answered on a day (UTC)."""
 
 
 class ScoreState(StrEnum):
@@ -26,7 +39,11 @@ class ScoreState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """One measurement and what it came to. `value`, `change` and `judgement` are None unless it was scored."""
+    """One measurement and what it came to. `value` and what follows from it are None unless it was scored.
+
+    `change` is since the first score of the episode, positive is better; `change_rule` judged it. `rci` is its reliable
+    change index, `no_rci` says why there is none. `standard_error` is in points; `parts` are scores shown beside it.
+    """
 
     id: str
     version: int
@@ -51,6 +68,12 @@ class Score:
     measured_at: datetime
     scored_at: datetime
     handed_over: bool = False
+    band: str | None = None
+    standard_error: float | None = None
+    change_rule: ChangeRule | None = None
+    rci: float | None = None
+    no_rci: NoIndex | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def answered_by(self) -> AnsweredBy:
@@ -79,12 +102,19 @@ class Outcome:
     baseline: Key | None
 
 
-def derive(measurements: Iterable[Measurement], catalogue: Catalogue) -> list[Outcome]:
+def unlicensed(instrument: Instrument, _: date) -> bool:
+    """What a practice without any licence may score."""
+    return not instrument.licence_required
+
+
+def derive(
+    measurements: Iterable[Measurement], catalogue: Catalogue, may_score: MayScore = unlicensed
+) -> list[Outcome]:
     """Score a patient's measurements. The result depends on the set alone, not on the order of arrival."""
     baselines: dict[tuple[str, str], tuple[Key, Scored]] = {}
     outcomes: list[Outcome] = []
     for measurement in in_order(measurements):
-        result = _score(measurement, catalogue)
+        result = _score(measurement, catalogue, may_score)
         if isinstance(result, Refused):
             outcomes.append(Outcome(measurement, result, None, None))
             continue
@@ -113,13 +143,22 @@ def settle(
     return changed + [_withdrawn(gone, now) for gone in known.values() if gone.state is not ScoreState.WITHDRAWN]
 
 
-def _score(measurement: Measurement, catalogue: Catalogue) -> Scored | Refused:
+def _score(measurement: Measurement, catalogue: Catalogue, may_score: MayScore) -> Scored | Refused:
     instrument = catalogue.find(measurement.instrument, measurement.instrument_version or "")
     if instrument is None:
-        return unknown_instrument(measurement.instrument, sorted({known.id for known in catalogue.all()}))
+        return _unknown(measurement, catalogue)
+    if not may_score(instrument, measurement.measured_at.date()):
+        return licence_required(instrument)
     if measurement.conflicting:
         return measured_twice(measurement.instrument)
     return score(instrument, measurement.answers)
+
+
+def _unknown(measurement: Measurement, catalogue: Catalogue) -> Refused:
+    versions = [known.version for known in catalogue.all() if known.id == measurement.instrument]
+    if versions and measurement.instrument_version:
+        return unknown_version(measurement.instrument, measurement.instrument_version, versions)
+    return unknown_instrument(measurement.instrument, sorted({known.id for known in catalogue.all()}))
 
 
 def _score_of(outcome: Outcome, ids: Mapping[Key, str], version: int, now: datetime) -> Score:
@@ -149,6 +188,12 @@ def _score_of(outcome: Outcome, ids: Mapping[Key, str], version: int, now: datet
         measured_at=taken.measured_at,
         scored_at=now,
         handed_over=taken.handed_over,
+        band=scored.band if scored else None,
+        standard_error=scored.standard_error if scored else None,
+        change_rule=change.rule,
+        rci=round(change.index.index, 3) if change.index else None,
+        no_rci=change.no_index,
+        parts={code: shown(value) for code, value in scored.parts.items()} if scored else {},
     )
 
 
@@ -162,5 +207,11 @@ def _withdrawn(gone: Score, now: datetime) -> Score:
         judgement=None,
         compared_items=(),
         baseline_id=None,
+        band=None,
+        standard_error=None,
+        change_rule=None,
+        rci=None,
+        no_rci=None,
+        parts={},
         scored_at=now,
     )

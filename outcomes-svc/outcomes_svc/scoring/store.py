@@ -12,7 +12,7 @@ from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
 from outcomes_svc.episodes.store import answer_list, answer_map
-from outcomes_svc.scoring.change import Judgement
+from outcomes_svc.scoring.change import ChangeRule, Judgement, NoIndex
 from outcomes_svc.scoring.measurement import Source
 from outcomes_svc.scoring.scale import Fault, FaultCode
 from outcomes_svc.scoring.score import Score, ScoreState
@@ -43,6 +43,7 @@ def save_score(uow: UnitOfWork, score: Score) -> None:
     del document["id"]
     document["compared_items"] = list(score.compared_items)
     document["faults"] = [asdict(fault) for fault in score.faults]
+    document["parts"] = [{"part": code, "value": value} for code, value in sorted(score.parts.items())]
     if score.version == 1:
         uow.collection("scores").insert_one(document)
     else:
@@ -61,12 +62,15 @@ def score_page(
 
 def _score(document: Document) -> Score:
     fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
-    judgement = fields["judgement"]
+    judgement, rule, no_rci = fields["judgement"], fields.get("change_rule"), fields.get("no_rci")
     fields |= {
         "id": document["_id"],
         "state": ScoreState(fields["state"]),
         "source": Source(fields["source"]),
         "judgement": Judgement(judgement) if judgement else None,
+        "change_rule": ChangeRule(rule) if rule else None,
+        "no_rci": NoIndex(no_rci) if no_rci else None,
+        "parts": {row["part"]: row["value"] for row in fields.get("parts", ())},
         "answers": answer_map(fields["answers"]),
         "compared_items": tuple(fields["compared_items"]),
         "faults": tuple(Fault(**{**fault, "code": FaultCode(fault["code"])}) for fault in fields["faults"]),
