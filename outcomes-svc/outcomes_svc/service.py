@@ -11,8 +11,14 @@ from outcomes_svc.assessments import store as assessments
 from outcomes_svc.episodes import api as episodes_api
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.closing import close_due_episodes
+from outcomes_svc.findings import api as findings_api
+from outcomes_svc.findings import store as findings
 from outcomes_svc.instruments import api as instruments_api
+from outcomes_svc.licences import api as licences_api
+from outcomes_svc.licences import store as licences
 from outcomes_svc.patient_page import api as patient_page_api
+from outcomes_svc.questionnaires import api as questionnaires_api
+from outcomes_svc.questionnaires import store as questionnaires
 from outcomes_svc.scoring import api as scoring_api
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.settings import OutcomesSettings
@@ -22,13 +28,16 @@ SERVICE = Service(
     settings=OutcomesSettings,
     blueprints=(
         instruments_api.blp,
+        licences_api.blp,
+        questionnaires_api.blp,
         scoring_api.blp,
         episodes_api.blp,
         assessments_api.blp,
         patient_page_api.blp,
+        findings_api.blp,
     ),
     handlers=events.CONSUMES,
     publishes=events.PUBLISHES,
-    indexes=(*episodes.INDEXES, *scores.INDEXES, *assessments.INDEXES),
+    indexes=(*episodes.INDEXES, *scores.INDEXES, *assessments.INDEXES, *findings.INDEXES, *licences.INDEXES, *questionnaires.INDEXES),
     jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes),),
 )

@@ -1,0 +1,1 @@
+"""Licences: what a practice may score and show of instruments that belong to somebody."""
