@@ -56,6 +56,12 @@ def _scale(question: FhirItem, item: Item) -> tuple[Answer, ...] | Unusable:
 
 
 def _options(question: FhirItem, item: Item, scores: Mapping[Coding, int]) -> tuple[Answer, ...] | Unusable:
+    turned = next((option for option in question.options if _contradicts(option, scores)), None)
+    if turned is not None:
+        return Unusable(
+            f"It gives the answer {turned.label[:80]!r} another number than the scale does, perhaps in reverse order.",
+            "Correct its ordinalValue, or leave ordinalValue out: the answer's LOINC code says its number.",
+        )
     numbers = [_number(option, item, scores) for option in question.options]
     if None in numbers:
         option = question.options[numbers.index(None)]
@@ -77,6 +83,12 @@ def _number(option: FhirOption, item: Item, scores: Mapping[Coding, int]) -> flo
     if option.weight is not None:
         return option.weight
     return scores.get(coding) if coding is not None else None
+
+
+def _contradicts(option: FhirOption, scores: Mapping[Coding, int]) -> bool:
+    """Whether a form numbers an answer otherwise than the scale: such forms are published, and invert the score."""
+    known = scores.get(option.coding) if option.coding is not None else None
+    return known is not None and option.weight is not None and option.weight != known
 
 
 def _as_answers(item: Item, numbers: list[float]) -> list[int] | None:

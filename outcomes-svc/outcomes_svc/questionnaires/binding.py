@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fascia.problem import FieldError
-from outcomes_svc.instruments.instrument import Instrument
+from outcomes_svc.instruments.instrument import Instrument, Item
 from outcomes_svc.questionnaires.answers import Unusable, read_answers
 from outcomes_svc.questionnaires.codes import CodeTable, Target
 from outcomes_svc.questionnaires.fhir import FhirItem, FhirQuestionnaire, QuestionnaireRefused
@@ -15,7 +15,7 @@ from outcomes_svc.questionnaires.wording import ItemWording
 
 @dataclass(frozen=True)
 class BoundInstrument:
-    """An instrument whose every item has a question in the form."""
+    """An instrument whose every item has a question in the form; optional parts may be missing as a whole."""
 
     instrument: Instrument
     items: tuple[ItemWording, ...]
@@ -67,11 +67,12 @@ def bind(
     for id_ in sorted({target.instrument for target in places} & by_id.keys()):
         instrument = by_id[id_]
         questions = {target.item: found for target, found in places.items() if target.instrument == id_}
-        missing = tuple(item.code for item in instrument.items if item.code not in questions)
+        first = {code: found[0] for code, found in questions.items()}
+        missing = tuple(item.code for item in _needed(instrument) if item.code not in first)
         if missing:
-            incomplete.append(Incomplete(id_, tuple(found[0].link_id for found in questions.values()), missing))
+            incomplete.append(Incomplete(id_, tuple(question.link_id for question in first.values()), missing))
         else:
-            bound.append(_worded(instrument, {code: found[0] for code, found in questions.items()}, codes, faults))
+            bound.append(_worded(instrument, _whole_parts(instrument, first), codes, faults))
     asked_for = {target.instrument for targets in mapping.values() for target in targets}
     faults += [_left_incomplete(each) for each in incomplete if each.instrument in asked_for]
     if faults:
@@ -94,7 +95,7 @@ def _worded(
     instrument: Instrument, questions: Mapping[str, FhirItem], codes: CodeTable, faults: list[FieldError]
 ) -> BoundInstrument:
     items = []
-    for item in instrument.items:
+    for item in instrument.items_of(questions):
         question = questions[item.code]
         what = f"{instrument.id} item {item.code}"
         answers = read_answers(question, item, codes.scores(Target(instrument.id, item.code)))
@@ -116,6 +117,19 @@ def _worded(
             )
         )
     return BoundInstrument(instrument, tuple(items))
+
+
+def _needed(instrument: Instrument) -> tuple[Item, ...]:
+    """The items without which an instrument cannot be asked: all but those of optional parts."""
+    optional = {code for part in instrument.parts if part.optional for code in part.items}
+    return tuple(item for item in instrument.items if item.code not in optional)
+
+
+def _whole_parts(instrument: Instrument, questions: Mapping[str, FhirItem]) -> dict[str, FhirItem]:
+    """The questions without those of an optional part that is not there as a whole."""
+    broken = [part for part in instrument.parts if part.optional and not set(part.items) <= questions.keys()]
+    left_out = {code for part in broken for code in part.items}
+    return {code: question for code, question in questions.items() if code not in left_out}
 
 
 def _mapping_faults(
