@@ -10,7 +10,6 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments.record_session import record_evaluation, record_session
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
-from outcomes_svc.instruments.catalogue import shipped
 
 
 def on_session(uow: UnitOfWork, event: Event) -> None:
@@ -29,7 +28,7 @@ def on_evaluation(uow: UnitOfWork, event: Event) -> None:
             therapist_id=data["therapist_id"],
             condition_codes=tuple(data["condition_codes"]),
             signed_at=to_milliseconds(data["signed_at"]),
-            measures=tuple(_measure(row["instrument"], row["answers"]) for row in data["measures"]),
+            measures=tuple(_measure(row) for row in data["measures"]),
         ),
     )
 
@@ -51,10 +50,9 @@ def session_of(data: dict[str, Any]) -> TreatedSession:
         ended_at=to_milliseconds(data["ended_at"]),
         signed_at=to_milliseconds(data["signed_at"]),
         treated_minutes=data["treated_minutes"],
-        measures=tuple(_measure(row["instrument"], row["answers"]) for row in data["measures"]),
+        measures=tuple(_measure(row) for row in data["measures"]),
     )
 
 
-def _measure(id_: str, answers: dict[str, float]) -> Measure:
-    instrument = shipped().current(id_)
-    return Measure(instrument=id_, version=instrument.version if instrument else None, answers=dict(answers))
+def _measure(row: dict[str, Any]) -> Measure:
+    return Measure(instrument=row["instrument"], version=row["version"], answers=dict(row["answers"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fascia.ids import new_id
@@ -14,7 +15,8 @@ from outcomes_svc.assessments.course import refresh
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation, episode_of
 from outcomes_svc.episodes.episode import Episode
-from outcomes_svc.episodes.treated_session import TreatedSession
+from outcomes_svc.episodes.treated_session import Measure, TreatedSession
+from outcomes_svc.findings.noting import note_session
 from outcomes_svc.instruments.catalogue import shipped
 
 _log = logging.getLogger(__name__)
@@ -28,32 +30,53 @@ def record_session(uow: UnitOfWork, session: TreatedSession) -> None:
         raise Conflict("session-of-another-patient", "An amendment cannot give a session to another patient.")
     if known is not None and known.version >= session.version:
         return
-    episodes.put_session(uow, _merged(session, known))
+    merged = _merged(session, known)
+    episodes.put_session(uow, merged)
+    note_session(uow, merged)
     by_session = refresh(uow, session.patient_id, sequence)
     if known is None and not uow.backfill:
         _ask(uow, session, by_session[session.id], sequence)
 
 
 def record_evaluation(uow: UnitOfWork, evaluation: BaselineEvaluation) -> None:
-    """Take in the measures of a signed evaluation; they count once treatment has begun. Nobody is asked anything."""
-    known = episodes.find_evaluation(uow, evaluation.id)
-    if known is None and not evaluation.measures:
-        return
+    """Take in the measures of a signed evaluation; they count once treatment has begun. Nobody is asked anything.
+
+    One without measures is kept too: it may have come before the earlier state that it replaces. Raises Conflict for
+    another patient.
+    """
     sequence = episodes.lock_patient(uow, evaluation.patient_id)
-    if known is None or known.signed_at < evaluation.signed_at:
-        episodes.put_evaluation(uow, evaluation)
+    known = episodes.find_evaluation(uow, evaluation.id)
+    if known is not None and known.patient_id != evaluation.patient_id:
+        raise Conflict("evaluation-of-another-patient", "An evaluation cannot be given to another patient.")
+    if known is not None and known.signed_at >= evaluation.signed_at:
+        return
+    episodes.put_evaluation(uow, _with_versions(evaluation, known))
+    if known is not None or evaluation.measures:
         refresh(uow, evaluation.patient_id, sequence)
 
 
 def _merged(session: TreatedSession, known: TreatedSession | None) -> TreatedSession:
-    """An amendment keeps the episode and the instrument versions of what it amends."""
-    if known is None:
-        return session
-    versions = {measure.instrument: measure.version for measure in known.measures if measure.version}
-    measures = tuple(
-        replace(measure, version=versions.get(measure.instrument, measure.version)) for measure in session.measures
+    """An amendment keeps the episode of what it amends, and its instrument versions where it names none."""
+    versioned = replace(session, measures=_versioned(session.measures, known.measures if known else ()))
+    return replace(versioned, episode_id=known.episode_id) if known else versioned
+
+
+def _with_versions(evaluation: BaselineEvaluation, known: BaselineEvaluation | None) -> BaselineEvaluation:
+    return replace(evaluation, measures=_versioned(evaluation.measures, known.measures if known else ()))
+
+
+def _versioned(measures: Iterable[Measure], before: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Measures with the version that they name, that they had before, or that is the newest now."""
+    had = {measure.instrument: measure.version for measure in before if measure.version}
+    return tuple(
+        replace(measure, version=measure.version or had.get(measure.instrument) or _newest(measure.instrument))
+        for measure in measures
     )
-    return replace(session, measures=measures, episode_id=known.episode_id)
+
+
+def _newest(instrument: str) -> str | None:
+    found = shipped().current(instrument)
+    return found.version if found else None
 
 
 def _rated(uow: UnitOfWork, episode: Episode, instrument: str) -> frozenset[str]:

@@ -145,13 +145,15 @@ def plan(
     `name` gives an episode's id from its first session, so that the same sessions make the same episodes, ids included,
     whatever the order in which they became known. An episode that is known under another id keeps that one.
     """
+    known = list(known)
     by_first = {episode.first_session_id: episode for episode in known}
     planned: list[Episode] = []
     episode_of: dict[str, str] = {}
     for group in _groups(sessions):
         before = by_first.pop(group[0].id, None)
         id_ = before.id if before else name(group[0])
-        planned.append(_episode(id_, group, before, choose).at(now))
+        ended = replace(_episode(id_, group, before, choose), discharge=_discharge(group, known))
+        planned.append(ended.at(now))
         episode_of.update({session.id: id_ for session in group})
     left = [_void(episode) for episode in by_first.values()]
     return Plan((*planned, *left), episode_of)
@@ -194,8 +196,15 @@ def _episode(
         last_session_at=last.ended_at,
         sessions=len(group),
         reason_code=reason,
-        discharge=known.discharge if known else None,
     )
+
+
+def _discharge(group: Sequence[TreatedSession], known: Iterable[Episode]) -> Discharge | None:
+    """The last discharge of what these sessions were episodes of before: it outlives an earlier session that comes late
+    and gives the episode another beginning."""
+    ids = {session.id for session in group}
+    given = [episode.discharge for episode in known if episode.discharge and episode.first_session_id in ids]
+    return max(given, key=lambda discharge: discharge.at, default=None)
 
 
 def _void(episode: Episode) -> Episode:

@@ -32,5 +32,6 @@ def list_scores(filters: dict[str, Any]) -> dict[str, Any]:
     """List scores, oldest first. A therapist names a patient whom they treat."""
     uow = current_uow()
     check_may_read(uow, filters.get("patient_id"))
-    items, cursor = store.score_page(uow, filters, _SHOWN[filters.get("include")])
+    states = (ScoreState(filters["state"]),) if "state" in filters else _SHOWN[filters.get("include")]
+    items, cursor = store.score_page(uow, filters, states)
     return {"items": items, "next_cursor": cursor}

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField
+from outcomes_svc.scoring.score import ScoreState
 
 
 class ScoreQuerySchema(PageQuerySchema):
@@ -16,6 +17,10 @@ class ScoreQuerySchema(PageQuerySchema):
     episode_id = IdField()
     assessment_id = IdField()
     instrument = IdField()
+    state = fields.String(
+        validate=validate.OneOf([state.value for state in ScoreState]),
+        metadata={"description": "one state alone: scored, refused or withdrawn; goes before `include`"},
+    )
     include = fields.String(
         validate=validate.OneOf(("refusals", "all")),
         metadata={"description": "refusals: also what could not be scored; all: also what was withdrawn"},

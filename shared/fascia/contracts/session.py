@@ -12,6 +12,11 @@ class MeasureSchema(EventSchema):
     """Answers of the patient to one instrument. A missing item is left out, never sent as zero."""
 
     instrument = fields.String(required=True, metadata={"description": "id of the instrument, e.g. NPRS"})
+    version = fields.String(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "of the instrument, where the sender knows which one was answered"},
+    )
     answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 
