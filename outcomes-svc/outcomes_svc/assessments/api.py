@@ -16,6 +16,8 @@ from outcomes_svc.assessments.questionnaire import Questionnaire
 from outcomes_svc.assessments.schemas import AnswersSchema, AssessmentQuerySchema, AssessmentSchema
 from outcomes_svc.assessments.submit_answers import submit_answers
 from outcomes_svc.episodes.reading import check_may_read
+from outcomes_svc.findings.api import noting_refusals
+from outcomes_svc.findings.finding import AssessmentOfAnother
 
 blp = Blueprint("assessments", __name__, description="Assessments")
 
@@ -53,6 +55,7 @@ def get_assessment(assessment_id: str) -> Questionnaire:
 
 @blp.route("/v1/assessments/<assessment_id>/answers", methods=["POST"])
 @access(Role.PATIENT, Role.SERVICE)
+@noting_refusals
 @command
 @blp.arguments(AnswersSchema)
 @blp.response(201, AssessmentSchema)
@@ -60,7 +63,7 @@ def answer_assessment(body: dict[str, Any], assessment_id: str) -> Questionnaire
     """Answer an assessment, once. The score is stored and published in the same transaction."""
     uow = current_uow()
     _check_own(asked(uow, assessment_id))
-    answered = submit_answers(uow, assessment_id, body["answers"])
+    answered = submit_answers(uow, assessment_id, body["answers"], body["instrument_version"])
     set_etag(answered.version)
     return with_questions(uow, answered)
 
@@ -69,4 +72,4 @@ def _check_own(found: Questionnaire) -> None:
     """A patient has their own assessments only; of others they do not learn that they exist."""
     principal = current_principal()
     if principal.roles == {Role.PATIENT} and found.assessment.patient_id != principal.subject:
-        raise NotFound("assessment", found.assessment.id)
+        raise AssessmentOfAnother("assessment", found.assessment.id)

@@ -28,6 +28,12 @@ class AnswersSchema(RequestSchema):
         validate=validate.Length(max=100),
         metadata={"description": "item code to number", "example": {"pain": 3}},
     )
+    instrument_version = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 20),
+        metadata={"description": "the version that was shown; answers to another one than was asked are refused"},
+    )
 
 
 class AssessmentSchema(Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fascia.problem import Conflict
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
@@ -12,9 +13,22 @@ from outcomes_svc.episodes import store as episodes
 from outcomes_svc.instruments.catalogue import shipped
 
 
-def submit_answers(uow: UnitOfWork, assessment_id: str, answers: Mapping[str, object]) -> Assessment:
-    """Score the answers; raises NotFound, Conflict (answered before), Gone (expired) or AnswersRefused."""
+def submit_answers(
+    uow: UnitOfWork, assessment_id: str, answers: Mapping[str, object], shown_version: str | None = None
+) -> Assessment:
+    """Score the answers.
+
+    Raises NotFound, Conflict (answered before, or given to another version than was asked), Gone (expired) or
+    AnswersRefused. `shown_version` is the instrument's version that the patient saw, where the client says so.
+    """
     assessment = assessments.get_assessment(uow, assessment_id)
+    if shown_version not in (None, assessment.instrument_version):
+        raise Conflict(
+            "other-version",
+            f"Version {assessment.instrument_version} of {assessment.instrument} was asked, not {shown_version}.",
+            "instrument_version",
+            "Read the assessment again and answer the items that it lists.",
+        )
     sequence = episodes.lock_patient(uow, assessment.patient_id)
     instrument = shipped().find(assessment.instrument, assessment.instrument_version)
     assert instrument is not None, "versions that were asked keep shipping"
