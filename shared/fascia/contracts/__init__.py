@@ -1,6 +1,17 @@
 """The contracts of the suite: one marshmallow schema per event, listed in one catalogue."""
 
-from fascia.contracts import appointment, clearance, message, outcome, patient, prescription, route, session, therapist
+from fascia.contracts import (
+    appointment,
+    clearance,
+    message,
+    outcome,
+    patient,
+    pay,
+    prescription,
+    route,
+    session,
+    therapist,
+)
 from fascia.contracts.catalogue import CATALOGUE, Contract, UnknownEventType, contract, topics
 from fascia.contracts.event_schema import EventSchema
 
@@ -15,6 +26,7 @@ __all__ = [
     "message",
     "outcome",
     "patient",
+    "pay",
     "prescription",
     "route",
     "session",

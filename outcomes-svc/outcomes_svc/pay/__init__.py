@@ -1,0 +1,1 @@
+"""Pay: versioned plans, monthly statements that are bytes, corrections, exports and replay."""
