@@ -38,6 +38,13 @@ SERVICE = Service(
     ),
     handlers=events.CONSUMES,
     publishes=events.PUBLISHES,
-    indexes=(*episodes.INDEXES, *scores.INDEXES, *assessments.INDEXES, *findings.INDEXES, *licences.INDEXES, *questionnaires.INDEXES),
+    indexes=(
+        *episodes.INDEXES,
+        *scores.INDEXES,
+        *assessments.INDEXES,
+        *findings.INDEXES,
+        *licences.INDEXES,
+        *questionnaires.INDEXES,
+    ),
     jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes),),
 )
