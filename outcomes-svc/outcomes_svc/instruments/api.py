@@ -21,12 +21,14 @@ blp = Blueprint("instruments", __name__, description="Instruments")
 @blp.arguments(InstrumentQuerySchema, location="query")
 @blp.response(200, page_of(InstrumentSchema))
 def list_instruments(filters: dict[str, Any]) -> dict[str, Any]:
-    """List the instruments that ship, each version with items, scoring rule, thresholds and sources."""
+    """List what can be measured: each version with items, scoring rule, thresholds, licence terms and sources."""
     known = [(f"{found.id}:{found.version}", found) for found in shipped().all()]
     wanted = [
         (place, found)
         for place, found in known
-        if found.id == filters.get("instrument", found.id) and place > (filters["cursor"] or "")
+        if found.id == filters.get("instrument", found.id)
+        and found.family == filters.get("family", found.family)
+        and place > (filters["cursor"] or "")
     ]
     page = wanted[: filters["limit"]]
     more = len(wanted) > len(page)

@@ -100,6 +100,7 @@ class Part:
 class TableRow:
     """The T-score of a raw sum, and its standard error, both in T-score points."""
 
+    raw: int
     t: Fraction
     standard_error: Fraction
 
@@ -192,6 +193,11 @@ class Instrument:
         return tuple(item for item in self.items if item.code not in elsewhere) if elsewhere else self.items
 
     @property
+    def table_rows(self) -> tuple[TableRow, ...]:
+        """The conversion table by raw sum; empty where there is none."""
+        return tuple(self.table[raw] for raw in sorted(self.table))
+
+    @property
     def rule_name(self) -> str:
         """The scoring rule in words, kept with every score."""
         return f"{_RULE_NAMES[self.rule].format(n=len(self.main_items))}{self._missing_name}"
@@ -230,6 +236,6 @@ _RULE_NAMES = {
     Rule.COUNT: "number of ticks",
     Rule.PERCENT: "sum as a percentage of the most that the answered items can give",
     Rule.SCALED_MEAN: "(mean - 1) x 25",
-    Rule.T_SCORE: "T-score of the raw sum, by table",
+    Rule.T_SCORE: "T-score by table, from the sum",
     Rule.WEIGHTED_DOMAINS: "sum of the weighted domains",
 }

@@ -104,7 +104,7 @@ def _part(row: Mapping[str, Any]) -> Part:
 
 
 def _row(row: Mapping[str, Any]) -> TableRow:
-    return TableRow(_size(row["t"]), _size(row["se"]))
+    return TableRow(int(row["raw"]), _size(row["t"]), _size(row["se"]))
 
 
 def _band(row: Mapping[str, Any]) -> Band:

@@ -1,0 +1,1 @@
+"""Proof for anyone: published answers and scores, held against what ships."""
