@@ -14,12 +14,15 @@ from fascia.ids import derived_id
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment
+from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import episode_of
 from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
 from outcomes_svc.episodes.keeping import keep_episode
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
+from outcomes_svc.instruments.instrument import Instrument
+from outcomes_svc.instruments.primary import wording_ships
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation, of_session
 from outcomes_svc.scoring.score import Key, Score, ScoreState, derive, settle
@@ -30,16 +33,17 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
 
     The caller holds the patient's lock; `sequence` is the number that the lock gave.
     """
-    catalogue = shipped()
+    catalogue, permissions = shipped(), Permissions(uow)
     sessions = episodes.sessions_of(uow, patient_id)
-    planned = _plan(uow, patient_id, sessions, catalogue)
+    planned = _plan(uow, patient_id, sessions, lambda codes: primary_of(catalogue, codes, permissions.can_ask))
     answered = _follow(uow, assessments.assessments_of(uow, patient_id), planned)
     taken = _measurements(sessions, answered, planned)
     for evaluation in episodes.evaluations_of(uow, patient_id):
         if (episode := episode_of(evaluation, planned.episodes)) is not None:
             taken += of_evaluation(evaluation, episode.id)
     stored = scores.scores_of(uow, patient_id)
-    for score in settle(derive(taken, catalogue), stored, name=_name_of(uow), now=uow.now):
+    outcomes = derive(taken, catalogue, permissions.may_score)
+    for score in settle(outcomes, stored, name=_name_of(uow), now=uow.now):
         scores.save_score(uow, score)
         if score.state is ScoreState.SCORED:
             uow.publish("outcome.scored", _event_of(score), sequence=sequence)
@@ -52,20 +56,24 @@ def _name_of(uow: UnitOfWork) -> Callable[[Key], str]:
     return lambda key: derived_id(key[0], uow.practice_id, "score", key[1])
 
 
-def primary_of(catalogue: Catalogue, codes: Sequence[str]) -> Primary:
-    """The instrument that an episode with these condition codes is locked to."""
-    choice = catalogue.primary.choose(codes)
+def primary_of(
+    catalogue: Catalogue, codes: Sequence[str], can_ask: Callable[[Instrument], bool] = wording_ships
+) -> Primary:
+    """The instrument that an episode with these condition codes is locked to: the best that the practice can ask."""
+    choice = catalogue.primary.choose(codes, can_ask)
     instrument = catalogue.current(choice.instrument)
     assert instrument is not None, "the catalogue checks that every choice ships"
     return Primary(instrument.id, instrument.version, choice.stand_in)
 
 
-def _plan(uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], catalogue: Catalogue) -> Plan:
+def _plan(
+    uow: UnitOfWork, patient_id: str, sessions: Sequence[TreatedSession], choose: Callable[[Sequence[str]], Primary]
+) -> Plan:
     known = {episode.id: episode for episode in episodes.episodes_of(uow, patient_id)}
     planned = plan(
         sessions,
         known.values(),
-        choose=lambda codes: primary_of(catalogue, codes),
+        choose=choose,
         name=lambda first: derived_id(first.id, uow.practice_id, "episode"),
         now=uow.now,
     )
