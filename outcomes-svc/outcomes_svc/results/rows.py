@@ -12,10 +12,9 @@ from outcomes_svc.episodes.episode import Episode, EpisodeState
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.episodes.window import Baseline, baseline_of, end_of, mid_course_of
 from outcomes_svc.instruments.catalogue import Catalogue
-from outcomes_svc.instruments.instrument import Missing
 from outcomes_svc.results.episode_result import CaseMix, EpisodeResult, Exclusion
-from outcomes_svc.scoring.change import Judgement, judge
-from outcomes_svc.scoring.scale import Scored, mean, score, shown
+from outcomes_svc.scoring.change import Judgement, judge, value_on
+from outcomes_svc.scoring.scale import Scored, score, shown
 from outcomes_svc.scoring.score import Score
 
 Choice = TypeVar("Choice", str, str | None)
@@ -24,17 +23,17 @@ MOST = Fraction(1, 2)
 """The share of an episode's treated minutes that one therapist must have given for its result to be theirs. A choice
 of this project: where nobody gave half, the result says nothing about any one of them."""
 
-NEVER_PAID = frozenset({"PHQ-9"})
-"""Instruments in which a patient may say that they are in danger: nobody's pay or standing may hang on that answer."""
-
 
 @dataclass(frozen=True)
 class _Pair:
-    """Baseline and end over the items that were answered both times, and whether the change is an improvement."""
+    """Baseline and end, over the items that were answered both times where items may be left out (PSFS).
+
+    `improved` is None for an instrument without a minimal important change.
+    """
 
     baseline: float
     end: float
-    improved: bool
+    improved: bool | None
 
 
 def episode_result(
@@ -79,7 +78,7 @@ def episode_result(
         end_at=end.measured_at if end and pair else None,
         end_score_id=end.id if end and pair else None,
         improved=pair.improved if pair else None,
-        excluded=tuple(_exclusions(episode, found, share)),
+        excluded=tuple(_exclusions(episode, found, share, never_paid=instrument.never_paid)),
     )
 
 
@@ -99,14 +98,14 @@ def _most_treated(
     return most, Fraction(minutes[most], sum(minutes.values()))
 
 
-def _exclusions(episode: Episode, found: Baseline, share: Fraction) -> Iterator[Exclusion]:
+def _exclusions(episode: Episode, found: Baseline, share: Fraction, *, never_paid: bool) -> Iterator[Exclusion]:
     if episode.state is EpisodeState.OPEN:
         yield Exclusion.STILL_OPEN
     if found.excluded is not None:
         yield found.excluded
     if episode.primary.stand_in:
         yield Exclusion.STAND_IN_INSTRUMENT
-    if episode.primary.instrument in NEVER_PAID:
+    if never_paid:
         yield Exclusion.INSTRUMENT_NEVER_PAID
     if share < MOST:
         yield Exclusion.SEVERAL_THERAPISTS
@@ -120,20 +119,14 @@ def _pair(baseline: Score | None, end: Score | None, catalogue: Catalogue) -> _P
     if baseline is None or end is None:
         return None
     before, after = _scored(baseline, catalogue), _scored(end, catalogue)
-    if before is None or after is None or baseline.value is None or end.value is None:
+    if before is None or after is None:
         return None
     change = judge(before, after)
-    if change.judgement is Judgement.NOT_COMPARABLE:
+    if change.value is None:
         return None
-    improved = change.judgement is Judgement.IMPROVED
-    if before.instrument.missing is Missing.RATED_ONLY:
-        # Items that were rated once only say nothing about change (PSFS).
-        return _Pair(_over(before, change.items), _over(after, change.items), improved)
-    return _Pair(baseline.value, end.value, improved)
-
-
-def _over(scored: Scored, items: Sequence[str]) -> float:
-    return shown(mean(scored.answers[code] for code in items))
+    judged = after.instrument.mic is not None
+    improved = change.judgement is Judgement.IMPROVED if judged else None
+    return _Pair(shown(value_on(before, change.items)), shown(value_on(after, change.items)), improved)
 
 
 def _scored(found: Score, catalogue: Catalogue) -> Scored | None:
