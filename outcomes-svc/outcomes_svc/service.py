@@ -13,6 +13,8 @@ from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.closing import close_due_episodes
 from outcomes_svc.findings import api as findings_api
 from outcomes_svc.findings import store as findings
+from outcomes_svc.follow_up import jobs as follow_up_jobs
+from outcomes_svc.follow_up import store as follow_up
 from outcomes_svc.instruments import api as instruments_api
 from outcomes_svc.licences import api as licences_api
 from outcomes_svc.licences import store as licences
@@ -43,8 +45,9 @@ SERVICE = Service(
         *scores.INDEXES,
         *assessments.INDEXES,
         *findings.INDEXES,
+        *follow_up.INDEXES,
         *licences.INDEXES,
         *questionnaires.INDEXES,
     ),
-    jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes),),
+    jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes), *follow_up_jobs.JOBS),
 )

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from fascia.problem import NotFound
 from fascia.web.access import Role, access, current_principal
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
@@ -63,7 +62,9 @@ def answer_assessment(body: dict[str, Any], assessment_id: str) -> Questionnaire
     """Answer an assessment, once. The score is stored and published in the same transaction."""
     uow = current_uow()
     _check_own(asked(uow, assessment_id))
-    answered = submit_answers(uow, assessment_id, body["answers"], body["instrument_version"])
+    # A system that sends answers cannot say that no member of staff filled them in.
+    handed_over = not current_principal().has(Role.PATIENT)
+    answered = submit_answers(uow, assessment_id, body["answers"], body["instrument_version"], handed_over=handed_over)
     set_etag(answered.version)
     return with_questions(uow, answered)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fascia.problem import Conflict, FieldError, Gone, Problem
 from outcomes_svc.episodes.episode import Episode, EpisodeState
-from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.instrument import Instrument, Missing
 from outcomes_svc.scoring.scale import Fault, FaultCode, Refused, score
 
-OPEN_FOR = timedelta(days=7)
+AWAITED = timedelta(days=30)
+"""How long after its request for a baseline an episode may begin that the answers still belong to."""
 
 
 class AssessmentState(StrEnum):
@@ -22,6 +22,14 @@ class AssessmentState(StrEnum):
     REQUESTED = "requested"
     ANSWERED = "answered"
     EXPIRED = "expired"
+
+
+class Purpose(StrEnum):
+    """What the answers are for; `baseline` and `end` say what is hoped for, the windows decide what they become."""
+
+    BASELINE = "baseline"
+    FOLLOW_UP = "follow_up"
+    END = "end"
 
 
 class AnswersRefused(Problem):
@@ -40,7 +48,11 @@ class AnswersRefused(Problem):
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """`items` are the codes that are asked. `session_id` is the session after which it was asked."""
+    """`items` are the codes that are asked. `session_id` is the session after which it was asked.
+
+    What is asked before the first visit belongs to an episode that does not exist yet: `episode_id` is then a place
+    holder, until the first session makes the episode. `handed_over`: another system sent the answers.
+    """
 
     id: str
     version: int
@@ -53,8 +65,19 @@ class Assessment:
     items: tuple[str, ...]
     due_at: datetime
     expires_at: datetime
+    purpose: Purpose = Purpose.FOLLOW_UP
+    reminded_at: datetime | None = None
     answers: Mapping[str, float] | None = None
     answered_at: datetime | None = None
+    handed_over: bool = False
+
+    def open(self, now: datetime) -> bool:
+        """Whether it can still be answered."""
+        return self.state(now) is AssessmentState.REQUESTED
+
+    def reminded(self, now: datetime) -> Assessment:
+        """The assessment after the patient was told of it once more."""
+        return replace(self, version=self.version + 1, reminded_at=now)
 
     def state(self, now: datetime) -> AssessmentState:
         """Where it stands at `now`."""
@@ -62,7 +85,9 @@ class Assessment:
             return AssessmentState.ANSWERED
         return AssessmentState.REQUESTED if now < self.expires_at else AssessmentState.EXPIRED
 
-    def answered(self, instrument: Instrument, answers: Mapping[str, object], now: datetime) -> Assessment:
+    def answered(
+        self, instrument: Instrument, answers: Mapping[str, object], now: datetime, *, handed_over: bool = False
+    ) -> Assessment:
         """The assessment with its answers. Raises Conflict (answered before), Gone (expired) or AnswersRefused."""
         state = self.state(now)
         if state is AssessmentState.ANSWERED:
@@ -75,35 +100,37 @@ class Assessment:
         if faults or isinstance(result, Refused):
             raise AnswersRefused(faults)
         exact = {code: float(answer) for code, answer in result.answers.items()}
-        return replace(self, version=self.version + 1, answers=exact, answered_at=now)
+        return replace(self, version=self.version + 1, answers=exact, answered_at=now, handed_over=handed_over)
 
 
-def request(
-    id_: str, session: TreatedSession, episode: Episode, instrument: Instrument, rated: frozenset[str], now: datetime
-) -> Assessment | None:
-    """The questionnaire that follows a session, or None where nothing can be asked.
+def awaited_episode(assessment: Assessment, episodes: Iterable[Episode]) -> Episode | None:
+    """The episode that a baseline was asked for before there was one: the first to begin after it was asked.
 
-    `rated` are the items that the patient has rated in this episode. Where the patient names the items (PSFS) only
-    those can be asked again; without any there is nothing to ask. A closed episode asks nothing.
+    None for every other request, and while there is none; a day's grace for clocks that differ.
+    """
+    if assessment.purpose is not Purpose.BASELINE or assessment.session_id is not None:
+        return None
+    fitting = [
+        episode
+        for episode in episodes
+        if episode.state is not EpisodeState.VOID
+        and (episode.primary.instrument, episode.primary.version)
+        == (assessment.instrument, assessment.instrument_version)
+        and timedelta(days=-1) <= episode.opened_at - assessment.due_at <= AWAITED
+    ]
+    return min(fitting, key=lambda episode: (episode.opened_at, episode.id), default=None)
+
+
+def items_to_ask(instrument: Instrument, rated: frozenset[str]) -> tuple[str, ...]:
+    """The codes of the items to ask, in the instrument's order; none where nothing can be asked.
+
+    `rated` are the items that the patient has rated in this episode or at its evaluation. Where the patient names the
+    items (PSFS) only those can be asked again.
     """
     items = tuple(item.code for item in instrument.items)
     if instrument.missing is Missing.RATED_ONLY:
-        items = tuple(code for code in items if code in rated)
-    if not items or episode.state is not EpisodeState.OPEN:
-        return None
-    return Assessment(
-        id=id_,
-        version=1,
-        patient_id=session.patient_id,
-        episode_id=episode.id,
-        session_id=session.id,
-        therapist_id=session.therapist_id,
-        instrument=instrument.id,
-        instrument_version=instrument.version,
-        items=items,
-        due_at=now,
-        expires_at=now + OPEN_FOR,
-    )
+        return tuple(code for code in items if code in rated)
+    return items
 
 
 def _not_asked(assessment: Assessment, given: Mapping[str, object]) -> tuple[Fault, ...]:

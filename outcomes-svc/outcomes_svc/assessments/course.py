@@ -13,7 +13,7 @@ from datetime import datetime
 from fascia.ids import derived_id
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
-from outcomes_svc.assessments.assessment import Assessment
+from outcomes_svc.assessments.assessment import Assessment, awaited_episode
 from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import episode_of
@@ -88,11 +88,15 @@ def _plan(
 
 
 def _follow(uow: UnitOfWork, asked: Sequence[Assessment], planned: Plan) -> list[Assessment]:
-    """Assessments stay with the session that they followed, or with what became of their episode."""
+    """Assessments stay with the session that they followed, or with what became of their episode.
+
+    What was asked before the first visit belongs to the episode that began with it.
+    """
     heirs = {episode.id: planned.episode_of.get(episode.first_session_id, episode.id) for episode in planned.episodes}
     followed = []
     for assessment in asked:
-        heir = heirs.get(assessment.episode_id, assessment.episode_id)
+        awaited = awaited_episode(assessment, planned.episodes)
+        heir = awaited.id if awaited else heirs.get(assessment.episode_id, assessment.episode_id)
         episode_id = planned.episode_of.get(assessment.session_id or "", heir)
         if episode_id != assessment.episode_id:
             assessment = replace(assessment, episode_id=episode_id, version=assessment.version + 1)
@@ -125,6 +129,7 @@ def _of_assessment(assessment: Assessment, answers: Mapping[str, float], at: dat
         instrument_version=assessment.instrument_version,
         answers=answers,
         measured_at=at,
+        handed_over=assessment.handed_over,
     )
 
 

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField, RequestSchema
+from outcomes_svc.assessments.assessment import AssessmentState
 from outcomes_svc.instruments.schemas import ItemSchema
 
 
@@ -15,6 +16,7 @@ class AssessmentQuerySchema(PageQuerySchema):
     patient_id = IdField()
     session_id = IdField()
     episode_id = IdField()
+    state = fields.String(validate=validate.OneOf([state.value for state in AssessmentState]))
 
 
 class AnswersSchema(RequestSchema):
@@ -45,12 +47,16 @@ class AssessmentSchema(Schema):
     patient_id = fields.String(required=True, attribute="assessment.patient_id")
     episode_id = fields.String(required=True, attribute="assessment.episode_id")
     session_id = fields.String(required=True, allow_none=True, attribute="assessment.session_id")
+    purpose = fields.String(
+        required=True, attribute="assessment.purpose", metadata={"description": "baseline, follow_up or end"}
+    )
     instrument = fields.String(required=True, attribute="assessment.instrument")
     instrument_version = fields.String(required=True, attribute="assessment.instrument_version")
     introduction = fields.String(required=True)
     items = fields.List(fields.Nested(ItemSchema), required=True)
     due_at = InstantField(required=True, attribute="assessment.due_at")
     expires_at = InstantField(required=True, attribute="assessment.expires_at")
+    reminded_at = InstantField(required=True, allow_none=True, attribute="assessment.reminded_at")
     answers = fields.Dict(
         keys=fields.String(), values=fields.Float(), required=True, allow_none=True, attribute="assessment.answers"
     )

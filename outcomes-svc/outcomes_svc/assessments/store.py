@@ -12,13 +12,14 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.pages import find_page
-from outcomes_svc.assessments.assessment import Assessment
+from outcomes_svc.assessments.assessment import Assessment, AssessmentState, Purpose
 from outcomes_svc.episodes.store import answer_list, answer_map
 
 INDEXES = (
     Index("assessments", (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
     Index("assessments", (("practice_id", 1), ("session_id", 1), ("_id", 1))),
     Index("assessments", (("practice_id", 1), ("_id", 1))),
+    Index("assessments", (("practice_id", 1), ("due_at", 1))),
 )
 
 
@@ -51,22 +52,26 @@ def assessments_of(uow: UnitOfWork, patient_id: str) -> list[Assessment]:
     return [_assessment(document) for document in uow.collection("assessments").find({"patient_id": patient_id})]
 
 
-def has_open(uow: UnitOfWork, patient_id: str, instrument: str, now: datetime) -> bool:
-    """Whether the patient still has this instrument to answer."""
-    query = {
-        "patient_id": patient_id,
-        "instrument": instrument,
-        "answered_at": None,
-        "expires_at": {"$gt": now},
-    }
-    return uow.collection("assessments").find_one(query, {"_id": 1}) is not None
-
-
 def assessment_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Assessment], str | None]:
-    """A page of assessments, filtered by patient_id and session_id."""
-    wanted = {name: query[name] for name in ("patient_id", "session_id", "episode_id") if query.get(name)}
+    """A page of assessments, filtered by patient_id, session_id, episode_id and, as of now, their state."""
+    wanted: Document = {name: query[name] for name in ("patient_id", "session_id", "episode_id") if query.get(name)}
+    wanted |= _in_state(query.get("state"), uow.now)
     documents, cursor = find_page(uow.collection("assessments"), wanted, query)
     return [_assessment(document) for document in documents], cursor
+
+
+def _in_state(state: str | None, now: datetime) -> Document:
+    if state is None:
+        return {}
+    if state == AssessmentState.ANSWERED:
+        return {"answered_at": {"$ne": None}}
+    return {"answered_at": None, "expires_at": {"$gt" if state == AssessmentState.REQUESTED else "$lte": now}}
+
+
+def asked_between(uow: UnitOfWork, since: datetime, until: datetime) -> list[Assessment]:
+    """The assessments that were asked from `since` on and before `until`."""
+    query = {"due_at": {"$gte": since, "$lt": until}}
+    return [_assessment(document) for document in uow.collection("assessments").find(query)]
 
 
 def _assessment(document: Document) -> Assessment:
@@ -74,6 +79,7 @@ def _assessment(document: Document) -> Assessment:
     answers = fields["answers"]
     fields |= {
         "id": document["_id"],
+        "purpose": Purpose(fields.get("purpose", Purpose.FOLLOW_UP)),
         "items": tuple(fields["items"]),
         "answers": None if answers is None else answer_map(answers),
     }

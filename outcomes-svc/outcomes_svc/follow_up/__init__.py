@@ -1,0 +1,1 @@
+"""Follow-up: which questions a patient gets when, and how many of them are answered."""
