@@ -59,4 +59,5 @@ def effective_sizes(weight: Numbers, groups: Codes, number: int) -> Numbers:
     """(sum w)^2 / sum w^2 per group (Kish 1965, Survey Sampling, section 11.7); 0 for a group with nobody."""
     total = np.bincount(groups, weight, minlength=number)
     squares = np.bincount(groups, weight * weight, minlength=number)
-    return np.divide(total * total, squares, out=np.zeros(number), where=squares > 0)
+    sizes: Numbers = np.divide(total * total, squares, out=np.zeros(number), where=squares > 0)
+    return sizes

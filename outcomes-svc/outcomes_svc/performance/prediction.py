@@ -28,6 +28,7 @@ from outcomes_svc.performance.case_table import (
     table_of,
 )
 from outcomes_svc.performance.design import Baseline, Design, Levels, Number, design_of, measure_codes
+from outcomes_svc.performance.shrinkage import shrink
 from outcomes_svc.results.episode_result import EpisodeResult
 
 PENALTY = 4.0
@@ -160,8 +161,9 @@ def fit_table(table: CaseTable, year: int) -> PredictionModel:
     spreads = _spreads(table.change[rows], codes, len(measures))
     therapists = _dense(table.therapist.codes[rows])
     matrix, change = design.matrix(table)[rows], table.change[rows] / spreads[codes]
-    slopes, intercept = _within(matrix, change, therapists)
-    residual = _within_residuals(change - matrix @ slopes, therapists)
+    slopes = _within(matrix, change, therapists)
+    left = change - matrix @ slopes
+    residual = _within_residuals(left, therapists)
     lost_df = (int(therapists.max()) + 1 + matrix.shape[1]) / count
     sigmas = spreads * _sigmas(residual, codes, len(measures), min(lost_df, 0.5))
     scales = zip(measures, spreads, sigmas, strict=True)
@@ -169,7 +171,7 @@ def fit_table(table: CaseTable, year: int) -> PredictionModel:
         year=year,
         design=design,
         scales=tuple(Scale(measure=name, change=float(spread), sigma=float(s)) for name, spread, s in scales),
-        intercept=intercept,
+        intercept=_centre(left, therapists),
         coefficients=tuple(float(slope) for slope in slopes),
         penalty=PENALTY,
         episodes=count,
@@ -197,8 +199,17 @@ def _dense(codes: Codes) -> Codes:
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 
 
-def _within(matrix: Numbers, change: Numbers, groups: Codes) -> tuple[Numbers, float]:
-    """Ridge slopes on distances from the groups' means, and the intercept of the mean episode.
+def _centre(left: Numbers, groups: Codes) -> float:
+    """The practice's mean as step 6 would estimate it, so that the practice's effect in the model's own year is 0.
+
+    A mean over episodes would do in the long run, but it lets a therapist who was busy in one year and not in the next
+    look like a change of the practice.
+    """
+    return shrink(left, np.ones(len(left)), groups, int(groups.max()) + 1).practice
+
+
+def _within(matrix: Numbers, change: Numbers, groups: Codes) -> Numbers:
+    """Ridge slopes on distances from the groups' means.
 
     X'X of the distances is X'X less the groups' sums, S' diag(1/n) S, so that no distances need to be formed.
     """
@@ -209,8 +220,8 @@ def _within(matrix: Numbers, change: Numbers, groups: Codes) -> tuple[Numbers, f
     totals = np.add.reduceat(change[order], starts)
     inside = matrix.T @ matrix - (sums / counts[:, None]).T @ sums
     moment = matrix.T @ change - (sums / counts[:, None]).T @ totals
-    slopes = solve(inside + PENALTY * np.eye(matrix.shape[1]), moment, assume_a="pos")
-    return slopes, float(np.mean(change) - np.mean(matrix, axis=0) @ slopes)
+    slopes: Numbers = solve(inside + PENALTY * np.eye(matrix.shape[1]), moment, assume_a="pos")
+    return slopes
 
 
 def _within_residuals(residual: Numbers, groups: Codes) -> Numbers:
@@ -228,4 +239,5 @@ def _sigmas(residual: Numbers, codes: Codes, measures: int, lost_df: float) -> N
     counts = np.bincount(codes, minlength=measures) * (1 - lost_df)
     squares = np.bincount(codes, residual**2, minlength=measures)
     pooled = squares.sum() / counts.sum()
-    return np.sqrt((squares + _PRIOR_DF * pooled) / (counts + _PRIOR_DF))
+    sigmas: Numbers = np.sqrt((squares + _PRIOR_DF * pooled) / (counts + _PRIOR_DF))
+    return sigmas
