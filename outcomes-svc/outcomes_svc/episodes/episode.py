@@ -69,7 +69,8 @@ class Primary:
 class Episode:
     """Instants are the ends of sessions. `closes_at` moves with each session until it has passed.
 
-    `reason_code` is the diagnosis for which the primary instrument was chosen: the first one of the first session.
+    `reason_code` is the diagnosis for which the primary instrument was chosen: the first one of the first session,
+    empty where that has none, and None for episodes from before it was kept.
     """
 
     id: str
@@ -81,7 +82,7 @@ class Episode:
     opened_at: datetime
     last_session_at: datetime
     sessions: int
-    reason_code: str = ""
+    reason_code: str | None = None
     state: EpisodeState = EpisodeState.OPEN
     close_reason: CloseReason | None = None
     discharge: Discharge | None = None
@@ -184,7 +185,7 @@ def _episode(
     reason = first.condition_codes[0] if first.condition_codes else ""
     # Locked at baseline: a later version of the table or of the instrument does not reach an episode that has begun.
     # Only a corrected diagnosis chooses anew, or the choice would depend on whether the correction came first.
-    locked = known is not None and known.reason_code in ("", reason)
+    locked = known is not None and known.reason_code in (None, reason)
     return Episode(
         id=id_,
         version=known.version if known else 0,

@@ -37,10 +37,12 @@ class FaultSchema(Schema):
 
 
 class ScoreSchema(Schema):
-    """A score with its inputs. `value` is null unless `state` is scored; `change` is positive when better."""
+    """A score with its inputs. `value` is null unless `state` is scored; `change` is positive when better.
+
+    All of it follows from what was measured, so it is the same however often and whenever that was worked out.
+    """
 
     score_id = fields.String(required=True, attribute="id")
-    version = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"description": "scored, refused or withdrawn"})
     source = fields.String(
         required=True, metadata={"description": "where it was taken: evaluation, session or patient"}
@@ -87,4 +89,3 @@ class ScoreSchema(Schema):
     baseline_id = fields.String(required=True, allow_none=True)
     refusals = fields.List(fields.Nested(FaultSchema), required=True, attribute="faults")
     measured_at = InstantField(required=True)
-    scored_at = InstantField(required=True)
