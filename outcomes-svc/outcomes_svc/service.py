@@ -8,17 +8,27 @@ from fascia.service import Job, Service
 from outcomes_svc import events
 from outcomes_svc.assessments import api as assessments_api
 from outcomes_svc.assessments import store as assessments
+from outcomes_svc.disputes import api as disputes_api
+from outcomes_svc.disputes import store as disputes
 from outcomes_svc.episodes import api as episodes_api
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.closing import close_due_episodes
 from outcomes_svc.findings import api as findings_api
 from outcomes_svc.findings import store as findings
+from outcomes_svc.follow_up import api as follow_up_api
 from outcomes_svc.follow_up import jobs as follow_up_jobs
 from outcomes_svc.follow_up import store as follow_up
 from outcomes_svc.instruments import api as instruments_api
 from outcomes_svc.licences import api as licences_api
 from outcomes_svc.licences import store as licences
-from outcomes_svc.patient_page import api as patient_page_api
+from outcomes_svc.patient_page import api as guidance_api
+from outcomes_svc.patient_page import pages as patient_page
+from outcomes_svc.patient_page import store as guidance
+from outcomes_svc.patients import handlers as patients
+from outcomes_svc.pay import api as pay_api
+from outcomes_svc.pay import jobs as pay_jobs
+from outcomes_svc.pay import store as pay
+from outcomes_svc.performance import api as performance_api
 from outcomes_svc.questionnaires import api as questionnaires_api
 from outcomes_svc.questionnaires import store as questionnaires
 from outcomes_svc.scoring import api as scoring_api
@@ -34,20 +44,29 @@ SERVICE = Service(
         questionnaires_api.blp,
         scoring_api.blp,
         episodes_api.blp,
+        follow_up_api.blp,
         assessments_api.blp,
-        patient_page_api.blp,
+        guidance_api.blp,
+        patient_page.blp,
         findings_api.blp,
+        performance_api.blp,
+        pay_api.blp,
+        disputes_api.blp,
     ),
     handlers=events.CONSUMES,
     publishes=events.PUBLISHES,
+    projections=tuple(patients.HANDLERS),
     indexes=(
         *episodes.INDEXES,
         *scores.INDEXES,
         *assessments.INDEXES,
         *findings.INDEXES,
         *follow_up.INDEXES,
+        *guidance.INDEXES,
         *licences.INDEXES,
         *questionnaires.INDEXES,
+        *pay.INDEXES,
+        *disputes.INDEXES,
     ),
-    jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes), *follow_up_jobs.JOBS),
+    jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes), *follow_up_jobs.JOBS, *pay_jobs.JOBS),
 )

@@ -30,9 +30,13 @@ _BENT = ("age",)
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """How the baseline of one measure is put on a scale that measures share: mean and standard deviation in points."""
+    """How the baseline of one measure is put on a scale that measures share: mean and standard deviation in points.
+
+    `better` is +1 where a higher score is better, -1 where a lower one is.
+    """
 
     measure: str
+    better: float
     mean: float
     spread: float
 
@@ -101,7 +105,8 @@ class Design:
         """The baseline in standard deviations from its measure's mean; higher is healthier, whatever the scale."""
         means = np.array([baseline.mean for baseline in self.baselines])
         spreads = np.array([baseline.spread for baseline in self.baselines])
-        standing: Numbers = table.better * (table.baseline - means[codes]) / spreads[codes]
+        better = np.array([baseline.better for baseline in self.baselines])
+        standing: Numbers = better[codes] * (table.baseline - means[codes]) / spreads[codes]
         return standing
 
 
@@ -123,8 +128,9 @@ def design_of(table: CaseTable, measures: tuple[str, ...]) -> Design:
 
 def _baselines(table: CaseTable, codes: Codes, measures: tuple[str, ...]) -> Iterator[Baseline]:
     for place, measure in enumerate(measures):
-        values = table.baseline[codes == place]
-        yield Baseline(measure=measure, mean=float(np.mean(values)), spread=float(np.std(values)) or 1.0)
+        rows = codes == place
+        values, better = table.baseline[rows], float(table.better[rows][0])
+        yield Baseline(measure=measure, better=better, mean=float(np.mean(values)), spread=float(np.std(values)) or 1.0)
 
 
 def _number(table: CaseTable, name: str) -> Numbers:
