@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from fascia.clock import Clock, SystemClock
 from fascia.crypto.keyring import Keyring
 from fascia.settings import ServiceSettings
+from fascia.store.left_sessions import OwnSessions, end_left_sessions
 from fascia.store.unit_of_work import Principal, UnitOfWork
 
 T = TypeVar("T")
@@ -30,6 +34,18 @@ class Runtime:
     keyring: Keyring
     client: MongoClient[dict[str, Any]]
     database: Database[dict[str, Any]]
+    sessions: OwnSessions
+
+    @contextmanager
+    def session(self) -> Iterator[ClientSession]:
+        """A session for transactions, written down so that it does not outlive this process."""
+        with self.client.start_session() as session:
+            self.sessions.note(session, self.clock.now())
+            yield session
+
+    def clear_away(self) -> None:
+        """Have the sessions ended, in the background, that processes of this host left open when they died."""
+        end_left_sessions(self.sessions, self.clock.now)
 
     def transaction(
         self,
@@ -43,9 +59,12 @@ class Runtime:
         """Run `work` in one transaction; after a write conflict it runs again, with a fresh unit of work."""
 
         def attempt(session: ClientSession) -> T:
-            return work(self._unit(practice_id, session, principal, cause, backfill))
+            uow = self._unit(practice_id, session, principal, cause, backfill)
+            result = work(uow)
+            uow.flush()
+            return result
 
-        with self.client.start_session() as session:
+        with self.session() as session:
             return session.with_transaction(
                 attempt, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
             )
@@ -60,6 +79,8 @@ class Runtime:
 
     def close(self) -> None:
         """Let go of the database."""
+        with suppress(PyMongoError), pymongo.timeout(1):
+            self.sessions.forget()
         self.client.close()
 
     def _unit(
@@ -97,4 +118,5 @@ def open_runtime(service: str, settings: ServiceSettings, clock: Clock | None = 
         keyring=Keyring.from_file(settings.keyring_file),
         client=client,
         database=client[name],
+        sessions=OwnSessions(client[name]),
     )

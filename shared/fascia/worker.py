@@ -37,6 +37,7 @@ def run_worker(service: Service, runtime: Runtime, stop: threading.Event | None 
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: halt.set())
     failed: list[str] = []
+    runtime.clear_away()
     threads = [_thread("relay", Relay(runtime).run, halt, failed)]
     if service.handlers:
         threads.append(_thread("consumer", _consumer(service, runtime).run, halt, failed))

@@ -171,7 +171,7 @@ class Dispatcher:
         return True
 
     def _in_transaction(self, work: Callable[[ClientSession], None]) -> None:
-        with self._runtime.client.start_session() as session:
+        with self._runtime.session() as session:
             session.with_transaction(work)
 
 

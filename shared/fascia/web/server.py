@@ -39,7 +39,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self._service, open_runtime(self._service.name, self._settings))
+        runtime = open_runtime(self._service.name, self._settings)
+        runtime.clear_away()
+        return create_app(self._service, runtime)
 
 
 def serve(service: Service, settings: ServiceSettings) -> None:
