@@ -8,8 +8,15 @@ from fascia.backbone.dispatch import Handler
 from outcomes_svc.assessments.handlers import on_evaluation, on_session
 from outcomes_svc.follow_up import handlers as follow_up
 from outcomes_svc.patients import handlers as patients
+from outcomes_svc.pay import handlers as pay
 
-PUBLISHES: tuple[str, ...] = ("assessment.requested", "episode.closed", "outcome.alert", "outcome.scored")
+PUBLISHES: tuple[str, ...] = (
+    "assessment.requested",
+    "episode.closed",
+    "outcome.alert",
+    "outcome.scored",
+    "pay.statement.issued",
+)
 
 CONSUMES: Mapping[str, Handler] = {
     "evaluation.signed": on_evaluation,
@@ -17,4 +24,5 @@ CONSUMES: Mapping[str, Handler] = {
     "session.amended": on_session,
     **follow_up.HANDLERS,
     **patients.HANDLERS,
+    **pay.HANDLERS,
 }

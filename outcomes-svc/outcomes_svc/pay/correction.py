@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from outcomes_svc.pay.money import ZERO
 from outcomes_svc.pay.month import Month
 
 
@@ -80,18 +79,23 @@ def corrections_of(
     settled: Mapping[str, Settled],
     today: Mapping[str, Settled],
     rulings: Mapping[str, Ruling],
+    nothing: Decimal,
 ) -> list[Correction]:
-    """The lines that bring what was settled for a month to what it comes to today, in the order of their keys."""
+    """The lines that bring what was settled for a month to what it comes to today, in the order of their keys.
+
+    `nothing` is 0 as the currency writes it.
+    """
+    absent = Settled(amount=nothing, fingerprint="")
     found = []
     for key in sorted({*settled, *today, *rulings}):
         before, now, ruling = settled.get(key), today.get(key), rulings.get(key)
-        after = now or Settled(amount=ZERO, fingerprint="")
+        after = now or absent
         cause = _cause(key, before, now)
         reference = key.partition(":")[2] or key
         if ruling is not None and ruling.fingerprint == after.fingerprint:
             after = Settled(amount=ruling.amount, fingerprint=f"{ruling.fingerprint}#{ruling.dispute_id}")
             cause, reference = Cause.DISPUTE_UPHELD, ruling.dispute_id
-        paid = before or Settled(amount=ZERO, fingerprint="")
+        paid = before or absent
         if paid.fingerprint == after.fingerprint and paid.amount == after.amount:
             continue
         found.append(

@@ -22,6 +22,11 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return _quantized(amount, PLACES[currency])
 
 
+def zero(currency: str) -> Decimal:
+    """No money, with the places of its currency."""
+    return rounded(ZERO, currency)
+
+
 def figure(value: float | Decimal) -> Decimal:
     """A figure to FIGURE_PLACES places, half up; a float by its shortest exact spelling. Raises ValueError."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))

@@ -9,6 +9,7 @@ from outcomes_svc.pay import store
 from outcomes_svc.pay.correction import Correction, corrections_of
 from outcomes_svc.pay.issue import issued_of
 from outcomes_svc.pay.known import KnownMonths
+from outcomes_svc.pay.money import zero
 from outcomes_svc.pay.replay import Replay, first_difference, replay
 from outcomes_svc.pay.settling import Issued, today
 from outcomes_svc.pay.statement import settled_of, statement
@@ -46,11 +47,12 @@ def difference_today(uow: UnitOfWork, found: IssuedStatement) -> tuple[Correctio
     inputs = issued_of(found).inputs
     known = KnownMonths(uow, found.month, found.month)
     before = settled_of(inputs.month, inputs.plan, inputs.work, inputs.outcome)
-    return tuple(corrections_of(found.month, found.sha256, before, today(known, found.therapist_id, run), {}))
+    nothing = zero(inputs.plan.currency)
+    return tuple(corrections_of(found.month, found.sha256, before, today(known, found.therapist_id, run), {}, nothing))
 
 
 def _projected(known: KnownMonths, uow: UnitOfWork, found: IssuedStatement, issued: Issued) -> Replay:
-    """From the projections of the events: sessions, entries and ways as they are, results as judged from frozen rows."""
+    """From the projections of events: sessions, entries and ways as they are now, results judged from frozen rows."""
     run = store.find_run(uow, found.month)
     assert run is not None, "a statement is issued by a run"
     known.judged(run, store.frozen_results(uow, found.month))

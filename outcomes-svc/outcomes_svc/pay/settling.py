@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from outcomes_svc.pay.correction import Correction, Ruling, Settled, corrections_of, settled_by
 from outcomes_svc.pay.known import KnownMonths
+from outcomes_svc.pay.money import zero
 from outcomes_svc.pay.month import Month
 from outcomes_svc.pay.run import PayRun
 from outcomes_svc.pay.statement import StatementInputs, settled_of
@@ -37,7 +38,14 @@ def corrections(
             continue
         settled = settled_by(_as_issued(own), lines)
         sha256 = own.sha256 if own else None
-        found += corrections_of(run.month, sha256, settled, today(known, therapist_id, run), ruled)
+        found += corrections_of(
+            run.month,
+            sha256,
+            settled,
+            today(known, therapist_id, run),
+            ruled,
+            zero(known.plan(run.plan_version).currency),
+        )
     return tuple(found)
 
 

@@ -1,6 +1,6 @@
 """The outcome part: what a therapist's results and the practice's earn on top of base pay. Pure.
 
-Source of the formula and of the gates: outcome-pay, steps 7 and 8. The part is never negative: nobody is paid below base.
+Source of formula and gates: outcome-pay, steps 7 and 8. The part is never negative: nobody is paid below base.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from outcomes_svc.pay.money import ZERO, figure, rounded
+from outcomes_svc.pay.money import ZERO, figure, rounded, zero
 from outcomes_svc.pay.plan import OutcomePart
 
 
@@ -130,7 +130,7 @@ def outcome_share(
         base=base,
         amount=amount,
         shadow=shadow,
-        paid=rounded(ZERO, currency) if shadow else amount,
+        paid=zero(currency) if shadow else amount,
     )
 
 

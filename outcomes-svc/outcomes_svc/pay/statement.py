@@ -16,7 +16,7 @@ from typing import Any
 from outcomes_svc.pay.canonical import canonical, digest
 from outcomes_svc.pay.codec import from_document, to_document
 from outcomes_svc.pay.correction import Correction, Settled
-from outcomes_svc.pay.money import ZERO, rounded
+from outcomes_svc.pay.money import ZERO, zero
 from outcomes_svc.pay.month import Month
 from outcomes_svc.pay.plan import PayPlan
 from outcomes_svc.pay.share import OutcomeFigures, OutcomeShare, outcome_share
@@ -119,7 +119,7 @@ def share_of(month: Month, plan: PayPlan, figures: OutcomeFigures | None, lines:
     """The outcome part on top of the sessions' base pay; hours and ways are paid as they are."""
     if figures is None or plan.outcome is None:
         return None
-    base = sum((line.amount for line in lines if line.section is Section.SESSIONS), rounded(ZERO, plan.currency))
+    base = sum((line.amount for line in lines if line.section is Section.SESSIONS), zero(plan.currency))
     return outcome_share(figures, plan.outcome, base, plan.currency, shadow=plan.shadows(month))
 
 
@@ -130,7 +130,7 @@ def settled_of(month: Month, plan: PayPlan, work: Work, figures: OutcomeFigures 
     share = share_of(month, plan, figures, lines)
     if share is None or figures is None:
         return settled
-    nothing = rounded(ZERO, plan.currency)
+    nothing = zero(plan.currency)
     for episode in figures.episodes:
         found = (episode.baseline, episode.end, episode.change, ",".join(episode.excluded))
         settled[f"episode:{episode.episode_id}"] = Settled(amount=nothing, fingerprint="|".join(map(str, found)))
@@ -159,4 +159,4 @@ def inputs_of(content: dict[str, Any]) -> StatementInputs:
 
 
 def _sum(amounts: Iterable[Decimal], inputs: StatementInputs) -> Decimal:
-    return sum(amounts, rounded(ZERO, inputs.plan.currency))
+    return sum(amounts, zero(inputs.plan.currency))
