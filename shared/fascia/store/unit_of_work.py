@@ -13,6 +13,7 @@ from pymongo.database import Database
 from fascia.backbone.outbox_row import OutboxRow, compose
 from fascia.crypto.keyring import Keyring
 from fascia.settings import ServiceSettings
+from fascia.store.pending_writes import PendingWrites
 from fascia.store.tenant_collection import Document, TenantCollection
 
 
@@ -48,10 +49,22 @@ class UnitOfWork:
     cause: str | None = None
     backfill: bool = False
     published: list[PublishedEvent] = field(default_factory=list)
+    _pending: PendingWrites | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._pending = PendingWrites(self.database, self.session) if self.session is not None else None
 
     def collection(self, name: str) -> TenantCollection:
         """A collection bound to this practice and this transaction."""
-        return TenantCollection(self.database[name], self.practice_id, self.session)
+        return TenantCollection(self.database[name], self.practice_id, self.session, self._pending)
+
+    def flush(self) -> None:
+        """Send the writes that wait; whoever runs the transaction does so before its commit.
+
+        Raises StaleVersion or DuplicateKeyError, which a store's own call does not: nothing was sent then.
+        """
+        if self._pending is not None:
+            self._pending.flush()
 
     def publish(self, type_: str, data: Mapping[str, Any], *, sequence: int = 0) -> str:
         """Put an event into the outbox, in this transaction; returns its id.
@@ -62,10 +75,12 @@ class UnitOfWork:
         return self.publish_many(type_, [(data, sequence)])[0]
 
     def publish_many(self, type_: str, changes: Sequence[tuple[Mapping[str, Any], int]]) -> list[str]:
-        """Put an event per (data, sequence) into the outbox with one insert, for changes in bulk; returns their ids."""
+        """Put an event per (data, sequence) into the outbox in one trip, for changes in bulk; returns their ids."""
         rows = [self._row(type_, data, sequence) for data, sequence in changes]
-        if rows:
-            self.database["outbox"].insert_many([row.document() for row in rows], session=self.session)
+        if self._pending is not None:
+            self._pending.insert("outbox", (row.document() for row in rows))
+        elif rows:
+            self.database["outbox"].insert_many([row.document() for row in rows])
         self.published += [PublishedEvent(type_, row.id) for row in rows]
         return [row.id for row in rows]
 
