@@ -19,11 +19,12 @@ from measurement import Result, machine
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = ("event_path", "bookings", "slot_race")
+BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms")
+NEEDS_NO_SERVERS = ("scoring_forms",)
 HEAD = """# Benchmarks
 
-Made by `make bench` on {day}, on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
-on the same servers: compare the ratios, the numbers themselves move with the machine. "Embedded" is what `make run`
+Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
+on the same machine: compare the ratios, the numbers themselves move with the machine. "Embedded" is what `make run`
 starts (Tansu, SecantusDB); it proves function, not speed. "Apache Kafka" is one broker of Apache Kafka 4; the "faster
 database" is a MongoDB-compatible server in Rust.
 
@@ -35,8 +36,8 @@ def main() -> int:
     options = _options()
     results: list[Result] = []
     for name in options.only or BENCHMARKS:
-        for label, prefix in _server_sets(options.embedded_only):
-            print(f"{name} on {label} ...", flush=True)
+        for label, prefix in _server_sets(options.embedded_only or name in NEEDS_NO_SERVERS):
+            print(f"{name} on {'one core' if name in NEEDS_NO_SERVERS else label} ...", flush=True)
             results += _run(name, prefix)
             _write(results)
     print(f"written to {PAGE.relative_to(ROOT)}")
@@ -44,9 +45,20 @@ def main() -> int:
 
 
 def _write(results: list[Result]) -> None:
-    """After each benchmark, so that one that fails does not take the others with it."""
-    head = HEAD.format(day=datetime.now(UTC).date(), machine=machine())
-    PAGE.write_text(head + "\n".join(result.markdown() for result in results))
+    """After each benchmark, so that one that fails does not take the others with it.
+
+    A section that was not measured again stays as it was, with the day on which it was measured.
+    """
+    head = HEAD.format(machine=machine())
+    kept = _sections(PAGE.read_text()) if PAGE.exists() else {}
+    kept |= {result.title: f"{result.markdown()}\nMeasured on {datetime.now(UTC).date()}.\n" for result in results}
+    PAGE.write_text(head + "\n".join(kept.values()))
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The sections of the page by title."""
+    parts = page.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.strip()}\n" for part in parts}
 
 
 def _options() -> argparse.Namespace:

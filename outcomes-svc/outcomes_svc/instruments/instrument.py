@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 
 class Better(StrEnum):
@@ -186,7 +187,12 @@ class Instrument:
         """Whether the questions can be shown without importing anything."""
         return self.wording_origin == "own"
 
-    @property
+    @cached_property
+    def item_codes(self) -> frozenset[str]:
+        """The codes of all items."""
+        return frozenset(item.code for item in self.items)
+
+    @cached_property
     def main_items(self) -> tuple[Item, ...]:
         """The items of the score that change is judged on, which is all but those of other parts."""
         elsewhere = {code for part in self.parts for code in part.items}

@@ -50,18 +50,19 @@ def read_answer(item: Item, answer: object, *, integers_only: bool) -> Fraction 
 
 
 def _open_faults(instrument: Instrument, given: Mapping[str, object]) -> list[Fault]:
+    if given.keys() >= instrument.item_codes:
+        return []
     items = instrument.main_items
-    codes = [item.code for item in items]
     faults: list[Fault] = []
     if instrument.missing is Missing.REQUIRE_ALL:
         faults += [missing(item) for item in items if item.code not in given]
-    elif not any(code in given for code in codes):
+    elif not any(item.code in given for item in items):
         pass  # nothing was answered at all, which is one fault and not one for each item
     elif instrument.domains:
         for domain in instrument.domains:
             faults += _enough(domain.items, given, domain.minimum_answered)
     elif instrument.minimum_answered is not None:
-        faults += _enough(codes, given, instrument.minimum_answered)
+        faults += _enough([item.code for item in items], given, instrument.minimum_answered)
     return faults + _open_parts(instrument, given)
 
 

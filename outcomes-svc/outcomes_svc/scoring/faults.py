@@ -106,7 +106,7 @@ def too_few(open_items: Iterable[str], answered: int, needed: int, of: int) -> F
 
 def unknown_items(instrument: Instrument, given: Mapping[str, object]) -> list[Fault]:
     """Answers to items that the instrument does not have."""
-    known = {item.code for item in instrument.items}
+    known = instrument.item_codes
     if known.issuperset(given):
         return []
     fix = f"The items of {instrument.id} are {', '.join(sorted(known))}."
