@@ -14,12 +14,13 @@ judged.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from outcomes_svc.instruments.instrument import Instrument, Missing
-from outcomes_svc.scoring.reliable_change import ReliableChange, reliable_change
+from outcomes_svc.scoring.reliable_change import RELIABLE_FROM, ReliableChange, reliable_change
 from outcomes_svc.scoring.scale import Scored, mean
 
 
@@ -97,17 +98,18 @@ def value_on(scored: Scored, items: tuple[str, ...]) -> Fraction:
     return mean(scored.answers[code] for code in items)
 
 
-def noise(instrument: Instrument, items: int) -> tuple[Fraction, str] | None:
-    """The smallest difference that is more than measurement error, in points, and what it is taken from.
+def noise(before: Scored, after: Scored) -> tuple[Fraction, str] | None:
+    """The smallest difference between two scores that is more than measurement error, in points, and its origin.
 
-    The MDC; without one 1.96 * sqrt(2) * SE for the instrument's own standard error; without both the points of the
-    MIC, below which a difference matters to nobody. None where nothing of that is known.
+    `mdc`; without one `standard_error`, 1.96 * sqrt(SE1^2 + SE2^2); without both `mic`, below which a difference
+    matters to nobody. None where nothing of that is known.
     """
+    instrument = after.instrument
     if instrument.mdc is not None:
-        return _detectable(instrument, items), "mdc"
-    if instrument.standard_error is not None:
-        # 2.7719 is 1.96 * sqrt(2), rounded up in its last place.
-        return Fraction("2.7719") * instrument.standard_error, "standard_error"
+        return _detectable(instrument, len(compared_items(before, after))), "mdc"
+    if before.standard_error is not None and after.standard_error is not None:
+        error = math.hypot(before.standard_error, after.standard_error)
+        return RELIABLE_FROM * Fraction(error), "standard_error"
     return (instrument.mic.absolute, "mic") if instrument.mic else None
 
 

@@ -66,11 +66,11 @@ def signals(scores: Iterable[Score], instrument: Instrument) -> Signals:
     course = [(kept, scored) for kept in in_order(scores, instrument) if (scored := _again(kept, instrument))]
     if not course:
         return Signals(())
-    points, items = _points(course, instrument)
+    points = _points(course, instrument)
     return Signals(
         scores=tuple(kept.id for kept, _ in course),
         trend=trend(points),
-        plateau=_plateau(points, instrument, items),
+        plateau=_plateau(points, course),
         deterioration=_deterioration(course),
     )
 
@@ -92,8 +92,8 @@ def _again(kept: Score, instrument: Instrument) -> Scored | None:
     return result if isinstance(result, Scored) else None
 
 
-def _points(course: Sequence[tuple[Score, Scored]], instrument: Instrument) -> tuple[list[Point], int]:
-    """The course as points where more is better, and on how many items it is compared.
+def _points(course: Sequence[tuple[Score, Scored]], instrument: Instrument) -> list[Point]:
+    """The course as points where more is better.
 
     Where items may be left out only those count that were rated every time: a harder activity that is added later is no
     setback. Without a single one there are no points.
@@ -102,18 +102,15 @@ def _points(course: Sequence[tuple[Score, Scored]], instrument: Instrument) -> t
     if instrument.missing is Missing.RATED_ONLY:
         codes = [code for code in codes if all(code in scored.answers for _, scored in course)]
     if not codes:
-        return [], 0
+        return []
     sign = instrument.better.sign
-    points = [Point(kept.measured_at, sign * value_on(scored, tuple(codes))) for kept, scored in course]
-    return points, len(codes)
+    return [Point(kept.measured_at, sign * value_on(scored, tuple(codes))) for kept, scored in course]
 
 
-def _plateau(points: Sequence[Point], instrument: Instrument, items: int) -> Plateau | None:
-    least = noise(instrument, items)
-    if least is None:
-        return None
-    run = plateau(points, least[0])
-    if run is None:
+def _plateau(points: Sequence[Point], course: Sequence[tuple[Score, Scored]]) -> Plateau | None:
+    least = noise(course[-2][1], course[-1][1]) if len(points) > 1 else None
+    run = plateau(points, least[0]) if least else None
+    if least is None or run is None:
         return None
     return Plateau(run, points[-1].value - points[-2].value, *least)
 
