@@ -52,6 +52,7 @@ class Assessment:
 
     What is asked before the first visit belongs to an episode that does not exist yet: `episode_id` is then a place
     holder, until the first session makes the episode. `handed_over`: another system sent the answers.
+    `wording` is the id of the wording that was shown (`own`: the one that ships); None where the client did not say.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Assessment:
     answers: Mapping[str, float] | None = None
     answered_at: datetime | None = None
     handed_over: bool = False
+    wording: str | None = None
 
     def open(self, now: datetime) -> bool:
         """Whether it can still be answered."""
@@ -86,7 +88,13 @@ class Assessment:
         return AssessmentState.REQUESTED if now < self.expires_at else AssessmentState.EXPIRED
 
     def answered(
-        self, instrument: Instrument, answers: Mapping[str, object], now: datetime, *, handed_over: bool = False
+        self,
+        instrument: Instrument,
+        answers: Mapping[str, object],
+        now: datetime,
+        *,
+        handed_over: bool = False,
+        wording: str | None = None,
     ) -> Assessment:
         """The assessment with its answers. Raises Conflict (answered before), Gone (expired) or AnswersRefused."""
         state = self.state(now)
@@ -100,7 +108,8 @@ class Assessment:
         if faults or isinstance(result, Refused):
             raise AnswersRefused(faults)
         exact = {code: float(answer) for code, answer in result.answers.items()}
-        return replace(self, version=self.version + 1, answers=exact, answered_at=now, handed_over=handed_over)
+        answered = replace(self, version=self.version + 1, answers=exact, answered_at=now)
+        return replace(answered, handed_over=handed_over, wording=wording)
 
 
 def awaited_episode(assessment: Assessment, episodes: Iterable[Episode]) -> Episode | None:

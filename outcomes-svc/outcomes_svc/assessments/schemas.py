@@ -61,3 +61,9 @@ class AssessmentSchema(Schema):
         keys=fields.String(), values=fields.Float(), required=True, allow_none=True, attribute="assessment.answers"
     )
     answered_at = InstantField(required=True, allow_none=True, attribute="assessment.answered_at")
+    wording = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="assessment.wording",
+        metadata={"description": "which wording was shown: its id, own for the one that ships; null: not known"},
+    )

@@ -20,12 +20,14 @@ def submit_answers(
     shown_version: str | None = None,
     *,
     handed_over: bool = False,
+    wording: str | None = None,
 ) -> Assessment:
     """Score the answers.
 
     Raises NotFound, Conflict (answered before, or given to another version than was asked), Gone (expired) or
-    AnswersRefused. `shown_version` is the instrument's version that the patient saw, where the client says so.
-    `handed_over`: another system sends the answers, so they are not known to be the patient's own.
+    AnswersRefused. `shown_version` is the instrument's version that the patient saw, where the client says so, and
+    `wording` the id of the wording. `handed_over`: another system sends the answers, so they are not known to be the
+    patient's own.
     """
     assessment = assessments.get_assessment(uow, assessment_id)
     if shown_version not in (None, assessment.instrument_version):
@@ -38,7 +40,7 @@ def submit_answers(
     sequence = episodes.lock_patient(uow, assessment.patient_id)
     instrument = shipped().find(assessment.instrument, assessment.instrument_version)
     assert instrument is not None, "versions that were asked keep shipping"
-    answered = assessment.answered(instrument, answers, uow.now, handed_over=handed_over)
+    answered = assessment.answered(instrument, answers, uow.now, handed_over=handed_over, wording=wording)
     assessments.save_assessment(uow, answered)
     refresh(uow, assessment.patient_id, sequence)
     return answered
