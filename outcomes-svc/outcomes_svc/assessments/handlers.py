@@ -8,7 +8,7 @@ from fascia.backbone.event import Event
 from fascia.clock import to_milliseconds
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments.record_session import record_evaluation, record_session
-from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
+from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation, StatedCaseMix
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
 
 
@@ -29,6 +29,7 @@ def on_evaluation(uow: UnitOfWork, event: Event) -> None:
             condition_codes=tuple(data["condition_codes"]),
             signed_at=to_milliseconds(data["signed_at"]),
             measures=tuple(_measure(row) for row in data["measures"]),
+            case_mix=StatedCaseMix(**data["case_mix"]) if data["case_mix"] else None,
         ),
     )
 
