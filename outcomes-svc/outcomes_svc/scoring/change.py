@@ -118,8 +118,7 @@ def _index(baseline: Scored, current: Scored, change: Fraction) -> ReliableChang
         return NoIndex.NO_ERROR_KNOWN
     if current.instrument.missing is Missing.RATED_ONLY and set(baseline.answers) != set(current.answers):
         return NoIndex.OTHER_ITEMS
-    before, after = Fraction(str(baseline.standard_error)), Fraction(str(current.standard_error))
-    return reliable_change(change, before, after) or NoIndex.NO_ERROR_AT_ALL
+    return reliable_change(change, baseline.standard_error, current.standard_error) or NoIndex.NO_ERROR_AT_ALL
 
 
 def _rule(instrument: Instrument, index: ReliableChange | None) -> ChangeRule:

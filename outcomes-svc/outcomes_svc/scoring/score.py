@@ -189,7 +189,7 @@ def _score_of(outcome: Outcome, ids: Mapping[Key, str], version: int, now: datet
         scored_at=now,
         handed_over=taken.handed_over,
         band=scored.band if scored else None,
-        standard_error=scored.standard_error if scored else None,
+        standard_error=float(scored.standard_error) if scored and scored.standard_error is not None else None,
         change_rule=change.rule,
         rci=round(change.index.index, 3) if change.index else None,
         no_rci=change.no_index,
