@@ -42,9 +42,8 @@ def read_form(form: Mapping[str, Sequence[str]], sheet: Sheet) -> Given:
         for name, answer in sent.items()
         if name not in boxes
     }
-    faults: dict[str | None, str] = {
-        code: "slider_not_set" for code, slider in sliders.items() if _open(slider, answers)
-    }
+    not_set = [code for code, slider in sliders.items() if slider.required and answers.get(code) is None]
+    faults: dict[str | None, str] = dict.fromkeys(not_set, "slider_not_set")
     return Given(answers, sent, faults)
 
 
