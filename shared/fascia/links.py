@@ -26,6 +26,9 @@ from fascia.problem import Forbidden, Gone
 QUESTIONNAIRE = "questionnaire"
 """Purpose of the link with which a patient answers an assessment; the subject is the assessment's id."""
 
+PAY_STATEMENT = "pay-statement"
+"""Purpose of the link with which a therapist reads a pay statement; the subject is the statement's id."""
+
 _FORMAT = 1
 _TEXT, _UUID = 0, 1
 _MAC_BYTES = 16

@@ -14,7 +14,10 @@ from notify_svc.messages.permission import preferred_channel
 from notify_svc.messages.schedule import schedule, supersede_routes
 from notify_svc.policy.quiet_hours import first_moment
 from notify_svc.policy.store import Policies
+from notify_svc.therapists.store import Therapists
 
+# After that the therapist has heard of it otherwise.
+_PAY_USE = timedelta(days=7)
 # A thank-you two days late is none.
 _FOLLOW_UP_USE = timedelta(days=2)
 
@@ -76,6 +79,23 @@ def route(uow: UnitOfWork, event: Event) -> None:
         )
 
 
+def pay_statement(uow: UnitOfWork, event: Event) -> None:
+    """pay.statement.issued: tell the therapist that it is there. The message says no amount; the link leads to it."""
+    data = event.data
+    therapist = Therapists(uow).find(data["therapist_id"])
+    schedule(
+        uow,
+        cause=f"pay_statement:{data['statement_id']}",
+        kind="pay_statement",
+        channel=therapist.channel if therapist else "email",
+        audience="therapist",
+        recipient_id=data["therapist_id"],
+        content={"statement_id": data["statement_id"], "month": data["month"]},
+        due_at=uow.now,
+        expires_at=uow.now + _PAY_USE,
+    )
+
+
 def _route_content(data: dict[str, Any], address: str | None) -> dict[str, object]:
     zone = data["time_zone"]
     return {
@@ -100,4 +120,9 @@ def _stop(stop: dict[str, Any], zone: str) -> dict[str, object]:
     }
 
 
-HANDLERS = {"session.completed": follow_up, "assessment.requested": questionnaire, "route.published": route}
+HANDLERS = {
+    "session.completed": follow_up,
+    "assessment.requested": questionnaire,
+    "route.published": route,
+    "pay.statement.issued": pay_statement,
+}

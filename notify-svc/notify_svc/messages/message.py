@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from fascia.problem import Conflict
 
-Kind = Literal["reminder", "follow_up", "questionnaire", "route"]
+Kind = Literal["reminder", "follow_up", "questionnaire", "route", "pay_statement"]
 Channel = Literal["sms", "email"]
 Audience = Literal["patient", "therapist"]
 

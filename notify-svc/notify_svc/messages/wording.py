@@ -60,6 +60,9 @@ def _values(message: Message, locale: Mapping[str, Any]) -> dict[str, str]:
         return {"day": _day(start.date(), locale), "time": _time(start, locale)}
     if message.kind == "route":
         return _route_values(message.content, locale)
+    if message.kind == "pay_statement":
+        year, month = message.content["month"].split("-")
+        return {"month": f"{locale['long_months'][int(month) - 1]} {year}"}
     return {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fascia.links import QUESTIONNAIRE, sign_link
+from fascia.links import PAY_STATEMENT, QUESTIONNAIRE, sign_link
 from fascia.store import UnitOfWork
 from notify_svc.contacts.store import Contacts
 from notify_svc.due.store import enqueue
@@ -17,6 +17,10 @@ from notify_svc.messages.store import Messages
 from notify_svc.messages.wording import TextTooLong, language_of, word
 from notify_svc.policy.store import Policies
 from notify_svc.settings import notify_settings
+from notify_svc.therapists.store import Therapists
+
+# Long enough for a weekend; who opens it later reads the statement behind a login.
+PAY_LINK_LIFE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def _forbidden(uow: UnitOfWork, message: Message) -> str | None:
 
 
 def _to_therapist(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt | None:
-    address = message.content["address"]
+    address = _address_of_therapist(uow, message)
     if uow.now >= message.expires_at:
         settle(uow, message, message.expired(uow.now))
         return None
@@ -85,6 +89,13 @@ def _to_therapist(uow: UnitOfWork, message: Message, busy_until: datetime) -> At
         return None
     to = Go(message.channel, address)
     return _begin(uow, message, busy_until, to, "en", Policies(uow).current().sender_name)
+
+
+def _address_of_therapist(uow: UnitOfWork, message: Message) -> str | None:
+    if "address" in message.content:
+        return message.content["address"] or None
+    therapist = Therapists(uow).find(message.recipient_id)
+    return therapist.address(message.channel) if therapist else None
 
 
 def _to_patient(uow: UnitOfWork, message: Message, busy_until: datetime) -> Attempt | None:
@@ -123,12 +134,16 @@ def _begin(
 
 
 def _more(uow: UnitOfWork, message: Message, channel: Channel) -> dict[str, str]:
-    if message.kind != "questionnaire":
-        return {}
     settings = notify_settings(uow.settings)
-    expires_at = datetime.fromisoformat(message.content["expires_at"])
-    token = sign_link(uow.keyring, QUESTIONNAIRE, message.content["assessment_id"], uow.practice_id, expires_at)
-    link = f"{settings.outcomes_public_url.rstrip('/')}/q/{token}"
+    if message.kind == "questionnaire":
+        expires_at, page = datetime.fromisoformat(message.content["expires_at"]), "q"
+        token = sign_link(uow.keyring, QUESTIONNAIRE, message.content["assessment_id"], uow.practice_id, expires_at)
+    elif message.kind == "pay_statement":
+        expires_at, page = uow.now + PAY_LINK_LIFE, "p"
+        token = sign_link(uow.keyring, PAY_STATEMENT, message.content["statement_id"], uow.practice_id, expires_at)
+    else:
+        return {}
+    link = f"{settings.outcomes_public_url.rstrip('/')}/{page}/{token}"
     if channel == "sms":
         link = f"{settings.public_url.rstrip('/')}/l/{shorten(uow, link, expires_at)}"
     return {"link": link}

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from fascia.contracts.catalogue import event
 from fascia.contracts.event_schema import EventSchema, Instant, identifier
 
-KINDS = ("reminder", "follow_up", "questionnaire", "route", "booking", "cancellation", "alert")
+KINDS = ("reminder", "follow_up", "questionnaire", "route", "booking", "cancellation", "alert", "pay_statement")
 CHANNELS = ("sms", "email")
 
 

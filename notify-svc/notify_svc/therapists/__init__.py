@@ -1,0 +1,1 @@
+"""Therapists as notify-svc knows them: how to reach them."""
