@@ -24,6 +24,7 @@ from outcomes_svc.licences import store as licences
 from outcomes_svc.patient_page import api as guidance_api
 from outcomes_svc.patient_page import pages as patient_page
 from outcomes_svc.patient_page import store as guidance
+from outcomes_svc.patient_results import api as patient_results_api
 from outcomes_svc.patients import handlers as patients
 from outcomes_svc.pay import api as pay_api
 from outcomes_svc.pay import jobs as pay_jobs
@@ -31,6 +32,7 @@ from outcomes_svc.pay import store as pay
 from outcomes_svc.performance import api as performance_api
 from outcomes_svc.questionnaires import api as questionnaires_api
 from outcomes_svc.questionnaires import store as questionnaires
+from outcomes_svc.results import api as results_api
 from outcomes_svc.scoring import api as scoring_api
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.settings import OutcomesSettings
@@ -49,6 +51,9 @@ SERVICE = Service(
         guidance_api.blp,
         patient_page.blp,
         findings_api.blp,
+        results_api.blp,
+        patient_results_api.blp,
+        patient_results_api.page_blp,
         performance_api.blp,
         pay_api.blp,
         disputes_api.blp,

@@ -26,6 +26,17 @@ class Reading:
     judgement: Judgement | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CourseWords:
+    """The words on the chart of a patient's scores, in the reader's language."""
+
+    title: str
+    subtitle: str
+    better: str
+    important: str
+    axis: str
+
+
 def language_of(tag: str | None) -> str:
     """A language that there are words in, from a tag such as es-MX; English otherwise."""
     start = (tag or "").split("-")[0].lower()
@@ -49,6 +60,21 @@ def plain_words(scores: Sequence[Reading], instrument: Instrument, language: str
         last_day=day_words(last.day, language),
     )
     return (said, _scale(words, instrument, better), *_judged(words, first, last, instrument), words["picture"])
+
+
+def chart_words(heading: str, scores: Sequence[Reading], language: str, *, lower: bool) -> CourseWords:
+    """What stands on the chart of at least one score."""
+    words = _WORDS[language_of(language)]
+    first, last = (day_words(scores[place].day, language) for place in (0, -1))
+    one, many = words["answers"].split("|")
+    count = one if len(scores) == 1 else many.format(count=len(scores), first=first, last=last)
+    return CourseWords(
+        title=heading,
+        subtitle=count.format(first=first),
+        better=words["lower" if lower else "higher"].rstrip("."),
+        important=words["zone"],
+        axis=words["axis"],
+    )
 
 
 def topic_words(topic: Topic, language: str = "en") -> str:
@@ -95,6 +121,9 @@ def _judged(words: dict[str, str], first: Reading, last: Reading, instrument: In
 
 _WORDS = {
     "en": {
+        "answers": "One answer, on {first}|{count} answers, from {first} to {last}",
+        "zone": "clear improvement",
+        "axis": "Score",
         "none": "There are no answers to show yet.",
         "once": "You answered on {day}. Your score was {value}.",
         "start": "This is where you start from. After your next answers you will see here how it goes on.",
@@ -118,6 +147,9 @@ _WORDS = {
         "picture": "A score is one part of the picture. How you feel counts too: tell your therapist.",
     },
     "es": {
+        "answers": "Una respuesta, del {first}|{count} respuestas, del {first} al {last}",
+        "zone": "mejora clara",
+        "axis": "Puntuación",
         "none": "Todavía no hay respuestas para mostrar.",
         "once": "Usted respondió el {day}. Su puntuación fue {value}.",
         "start": "Este es su punto de partida. Después de sus próximas respuestas verá aquí cómo continúa.",

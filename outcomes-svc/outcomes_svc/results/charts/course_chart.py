@@ -10,22 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from outcomes_svc.results.charts.canvas import BAND, BLUE, INK, QUIET, SMALL, TEXT, paper, plain_axes
+from outcomes_svc.results.plain_words import CourseWords
 
 HEIGHT = 3.7
 LABEL_SHARE = 0.15
 """What the label of a day takes of the width."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CourseWords:
-    """The words of the chart, in the reader's language."""
-
-    title: str
-    subtitle: str
-    better: str
-    important: str
-    axis: str
-    day: Callable[[date], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +29,8 @@ class Course:
     important: float | None
 
 
-def course_chart(course: Course, words: CourseWords) -> Figure:
-    """The scores as a line with their numbers; the zone of a clear improvement is shaded."""
+def course_chart(course: Course, words: CourseWords, label: Callable[[date], str]) -> Figure:
+    """The scores as a line with their numbers; the zone of a clear improvement is shaded. `label` writes a day."""
     figure = paper(HEIGHT, words.title, words.subtitle, top=0.95)
     axes = figure.add_axes((0.12, 0.14, 0.83, 0.86 - 0.95 / HEIGHT))
     plain_axes(axes)
@@ -60,7 +49,7 @@ def course_chart(course: Course, words: CourseWords) -> Figure:
             color=INK,
             zorder=4,
         )
-    _scale(axes, course, words)
+    _scale(axes, course, words, label)
     return figure
 
 
@@ -81,14 +70,14 @@ def _zone(axes: Axes, course: Course, words: CourseWords) -> None:
     )
 
 
-def _scale(axes: Axes, course: Course, words: CourseWords) -> None:
+def _scale(axes: Axes, course: Course, words: CourseWords, label: Callable[[date], str]) -> None:
     room = (course.highest - course.lowest) * 0.1
     axes.set_ylim(course.lowest, course.highest + room)
     first, last = course.days[0].toordinal(), course.days[-1].toordinal()
     margin = max(3.0, (last - first) * 0.07)
     axes.set_xlim(first - margin, last + margin)
     ticks = _apart(course.days, (last - first + 2 * margin) * LABEL_SHARE)
-    axes.set_xticks([day.toordinal() for day in ticks], [words.day(day) for day in ticks])
+    axes.set_xticks([day.toordinal() for day in ticks], [label(day) for day in ticks])
     axes.set_ylabel(words.axis, size=TEXT, color=INK)
     axes.text(0.0, 1.03, words.better, transform=axes.transAxes, size=SMALL, color=QUIET)
 

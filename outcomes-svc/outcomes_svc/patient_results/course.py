@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from outcomes_svc.episodes.episode import Episode, EpisodeState
@@ -44,6 +44,7 @@ class PatientEpisode:
     """One episode; the primary instrument comes first."""
 
     episode: Episode
+    began: date
     measured: tuple[Measured, ...]
 
 
@@ -54,7 +55,11 @@ def patient_results(
     known = [score for score in scores if score.state is ScoreState.SCORED and score.value is not None]
     lasting = [episode for episode in episodes if episode.state is not EpisodeState.VOID]
     return tuple(
-        PatientEpisode(episode=episode, measured=_measured(episode, known, catalogue, reader))
+        PatientEpisode(
+            episode=episode,
+            began=_day(episode.opened_at, reader),
+            measured=_measured(episode, known, catalogue, reader),
+        )
         for episode in sorted(lasting, key=lambda episode: (episode.opened_at, episode.id), reverse=True)
     )
 
@@ -75,7 +80,7 @@ def _measured(episode: Episode, scores: Iterable[Score], catalogue: Catalogue, r
 
 def _of_instrument(instrument: Instrument, primary: bool, scores: list[Score], reader: Reader) -> Measured:
     readings = tuple(
-        Reading(day=_day(score, reader), value=score.value, judgement=score.judgement)
+        Reading(day=_day(score.measured_at, reader), value=score.value, judgement=score.judgement)
         for score in scores
         if score.value is not None
     )
@@ -91,8 +96,8 @@ def _of_instrument(instrument: Instrument, primary: bool, scores: list[Score], r
     )
 
 
-def _day(score: Score, reader: Reader) -> date:
-    return score.measured_at.astimezone(ZoneInfo(reader.time_zone)).date()
+def _day(at: datetime, reader: Reader) -> date:
+    return at.astimezone(ZoneInfo(reader.time_zone)).date()
 
 
 def important_from(measured: Measured) -> float | None:
