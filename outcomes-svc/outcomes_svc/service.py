@@ -36,6 +36,7 @@ from outcomes_svc.results import api as results_api
 from outcomes_svc.scoring import api as scoring_api
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.settings import OutcomesSettings
+from outcomes_svc.simulation import api as simulation_api
 
 SERVICE = Service(
     name="outcomes-svc",
@@ -55,6 +56,7 @@ SERVICE = Service(
         patient_results_api.blp,
         patient_results_api.page_blp,
         performance_api.blp,
+        simulation_api.blp,
         pay_api.blp,
         disputes_api.blp,
     ),

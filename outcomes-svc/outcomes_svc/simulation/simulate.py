@@ -14,8 +14,9 @@ import numpy as np
 
 from outcomes_svc.performance.case_table import Numbers
 from outcomes_svc.performance.gates import GatePolicy
-from outcomes_svc.performance.prediction import fit_table
-from outcomes_svc.simulation.generated_practice import GeneratedPractice, two_years
+from outcomes_svc.performance.performance import PracticePerformance, assess
+from outcomes_svc.performance.prediction import fit, fit_table
+from outcomes_svc.simulation.generated_practice import GeneratedPractice, Truth, two_years
 from outcomes_svc.simulation.generated_scale import SCALES
 from outcomes_svc.simulation.practice_spec import PracticeSpec
 from outcomes_svc.simulation.ways_of_paying import Paid, PayRule, pay_plan, pay_raw_change, pay_responders
@@ -129,3 +130,22 @@ def pay_all(before: GeneratedPractice, after: GeneratedPractice, rule: PayRule, 
         RAW: pay_raw_change(before.table, after.table, model, rule),
         RESPONDERS: pay_responders(before.table, after.table, model, rule, _IMPORTANT),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One practice in full: what was found, what is true, and the plan's share of base pay per therapist."""
+
+    performance: PracticePerformance
+    truth: Truth
+    shares: Numbers
+
+
+def example(spec: PracticeSpec, seed: int, rule: PayRule, policy: GatePolicy) -> Example:
+    """The practice of a seed, judged as a real one is: row by row."""
+    before, after = two_years(spec, np.random.default_rng(seed))
+    performance = assess(after.rows, fit(before.rows, before.year), policy)
+    effects = [one.effect if one.qualifies else 0.0 for one in performance.therapists]
+    return Example(
+        performance=performance, truth=after.truth, shares=rule.shares(performance.effect, np.array(effects))
+    )
