@@ -34,6 +34,11 @@ def page_policy(policy: str) -> None:
     g.fascia_page_policy = policy
 
 
+def forget_page_policy() -> None:
+    """Drop what an earlier attempt of the same request asked for."""
+    g.pop("fascia_page_policy", None)
+
+
 def request_id() -> str:
     """The id of this request, the caller's own where it sent a usable one."""
     return str(g.get("fascia_request_id", ""))

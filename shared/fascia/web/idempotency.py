@@ -2,6 +2,9 @@
 
 The record is written in the transaction of the effect, so there is never one without the other. Errors are not stored:
 a refused request may be mended and sent again under the same key.
+
+Nearly every key is new, so a command does not ask first: it writes its record with its effect. A key that was used
+shows at that write, or when the command is refused (`is_used`); only then the earlier answer is looked for (`replay`).
 """
 
 from __future__ import annotations
@@ -40,6 +43,13 @@ def requested_key() -> str | None:
     return key
 
 
+def is_used(uow: UnitOfWork, key: str | None) -> bool:
+    """Whether this transaction sees a record of the key, be it one that has run out."""
+    return (
+        key is not None and uow.collection(COLLECTION).find_one({"_id": _record_id(uow, key)}, {"_id": 1}) is not None
+    )
+
+
 def replay(uow: UnitOfWork, key: str | None) -> Response | None:
     """The stored answer of an earlier command with this key; raises RuleViolation when that was another request."""
     if key is None:
@@ -67,7 +77,7 @@ def replay(uow: UnitOfWork, key: str | None) -> Response | None:
 
 
 def remember(uow: UnitOfWork, key: str | None, response: Response) -> None:
-    """Keep the answer with the effect. Two requests at once collide here (or earlier): the loser then replays."""
+    """Keep the answer with the effect. A second request under the key collides here (or earlier): it then replays."""
     if key is None:
         return
     record_id = _record_id(uow, key)

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Response, g, make_response, request
-from pymongo.errors import DuplicateKeyError, ServerSelectionTimeoutError
+from pymongo.errors import DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError
 
+from fascia.problem import StaleVersion
 from fascia.store.unit_of_work import PublishedEvent, UnitOfWork
-from fascia.web import etag, idempotency
+from fascia.web import etag, headers, idempotency
 from fascia.web.access import current_principal, guard_of
 from fascia.web.problems import database_away, duplicate
 from fascia.web.running import current_runtime
@@ -31,11 +32,16 @@ class _Refused(Exception):
         self.response = response
 
 
+class _KeyUsed(Exception):
+    """The command failed, and its Idempotency-Key was used: perhaps it failed because it was done before."""
+
+
 def command(view: View) -> View:
     """Run the view in one transaction: argument parsing, rules, writes, events, answer and Idempotency-Key record.
 
-    It stands directly below `@access`. The view may run more than once after a write conflict, so it changes nothing
-    but the unit of work. A view that raises, or that answers with 400 or above, leaves nothing behind.
+    It stands directly below `@access`. The view may run more than once, after a write conflict or under a key that was
+    used, so it changes nothing but the unit of work. A view that raises, or that answers with 400 or above, leaves
+    nothing behind.
     """
     _not_around_access(view)
 
@@ -44,10 +50,15 @@ def command(view: View) -> View:
         principal = current_principal()
         key = idempotency.requested_key()
 
-        def run() -> Response:
-            return current_runtime().transaction(
-                principal.practice_id, lambda uow: _attempt(uow, key, view, args, path), principal=principal
-            )
+        def run(look_first: bool) -> Response:
+            def work(uow: UnitOfWork) -> Response:
+                g.fascia_uow = uow
+                # What an attempt that was given up has asked for.
+                etag.forget()
+                headers.forget_page_policy()
+                return _attempt(uow, key, look_first, lambda: _answer(view, args, path))
+
+            return current_runtime().transaction(principal.practice_id, work, principal=principal)
 
         try:
             return _twice(run)
@@ -86,20 +97,13 @@ def current_uow() -> UnitOfWork:
     return uow
 
 
-def _attempt(
-    uow: UnitOfWork, key: str | None, view: Callable[..., Any], args: tuple[Any, ...], path: dict[str, Any]
-) -> Response:
-    g.fascia_uow = uow
-    etag.forget()
+def _attempt(uow: UnitOfWork, key: str | None, look_first: bool, answer: Callable[[], Response]) -> Response:
     try:
-        replayed = idempotency.replay(uow, key)
-        if replayed is not None:
+        if look_first and (replayed := idempotency.replay(uow, key)) is not None:
             return replayed
-        response = _answer(view, args, path)
-        _name_events(response, uow.published)
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise _Refused(response)
+        response = _accepted(uow, None if look_first else key, answer)
         idempotency.remember(uow, key, response)
+        _flush(uow, None if look_first else key)
     except ServerSelectionTimeoutError:
         # The driver has already waited for a new primary; left to itself it would try for two minutes more, with one
         # thread of this process held by each request.
@@ -107,15 +111,43 @@ def _attempt(
     return response
 
 
-def _twice(run: Callable[[], Response]) -> Response:
-    # The loser of a race for a unique value runs once more, from the start and in a new transaction: it then sees the
-    # winner, and the use case's own check answers (or the stored answer is replayed).
+def _accepted(uow: UnitOfWork, unseen_key: str | None, answer: Callable[[], Response]) -> Response:
+    """The view's answer, if it is one to keep. A failure under a key that was used is no answer yet."""
     try:
-        return run()
-    except DuplicateKeyError:
+        response = answer()
+        _name_events(response, uow.published)
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise _Refused(response)
+    except PyMongoError:
+        raise
+    except Exception:
+        # In the snapshot that the view judged by: had an earlier run of this command caused the failure, its record
+        # would be there too.
+        if idempotency.is_used(uow, unseen_key):
+            raise _KeyUsed from None
+        raise
+    return response
+
+
+def _flush(uow: UnitOfWork, unseen_key: str | None) -> None:
+    try:
+        uow.flush()
+    except StaleVersion:
+        # This transaction has its own record of the key by now, so it cannot tell whether there was one.
+        if unseen_key is not None:
+            raise _KeyUsed from None
+        raise
+
+
+def _twice(run: Callable[[bool], Response]) -> Response:
+    # The loser of a race for a unique value, an Idempotency-Key included, runs once more, from the start and in a new
+    # transaction: it then sees the winner, and the use case's own check answers (or the stored answer is replayed).
+    try:
+        return run(False)
+    except (DuplicateKeyError, _KeyUsed):
         pass
     try:
-        return run()
+        return run(True)
     except DuplicateKeyError as error:
         raise duplicate(error) from None
 

@@ -166,6 +166,21 @@ def raced(body: dict[str, Any]) -> dict[str, Any]:
     return lamp
 
 
+@blp.route("/v1/sparks", methods=["POST"])
+@access(Role.ADMIN)
+@command
+@blp.arguments(LampRequestSchema)
+@blp.response(201, LampSchema)
+def spark(body: dict[str, Any]) -> dict[str, Any]:
+    """What may be done any number of times: no rule would notice that it was done before."""
+    uow = current_uow()
+    sparks = uow.collection("sparks")
+    made = {"_id": f"{uow.practice_id}:{next(_ids):06}", "name": body["name"], "watts": sparks.count({})}
+    sparks.insert_one(made)
+    set_etag(1)
+    return made
+
+
 def _by_link(token: str) -> Principal:
     return Principal(token, "linked", frozenset({Role.PATIENT}))
 
