@@ -12,6 +12,7 @@ from fascia.clock import Clock
 from fascia.problem import Problem
 from fascia.web.jwks import KeySource
 from fascia.web.principal import Principal, Role
+from fascia.web.verified_tokens import VerifiedTokens
 
 LEEWAY_SECONDS = 30
 # RFC 9864 renames EdDSA with this curve to Ed25519; issuers send either. No other algorithm is ever accepted,
@@ -41,6 +42,7 @@ class TokenReader:
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
+        self._verified = VerifiedTokens()
 
     def read(self, token: str) -> Principal:
         """The caller that a token names."""
@@ -58,10 +60,11 @@ class TokenReader:
         if len(token) > MAX_TOKEN_CHARS:
             raise _refused("The token is too long.")
         try:
-            claims = self._verified(token).claims
+            claims = self._signed_claims(token)
             # "iat" is no reason to refuse (RFC 7519, 4.1.6): exp and nbf say when a token holds.
             self._registry().validate({name: value for name, value in claims.items() if name != "iat"})
         except ExpiredTokenError:
+            self._verified.forget(token)
             raise _refused("The token has expired: get a new one.") from None
         except MissingClaimError as missing:
             raise _refused(f"The token lacks a claim: {missing.description}.") from None
@@ -71,11 +74,19 @@ class TokenReader:
             raise _refused(f"The token is not valid: {_why(refused)}.") from None
         return claims
 
-    def _verified(self, token: str) -> jwt.Token:
+    def _signed_claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token that one of the issuer's keys has signed."""
+        keys = self._keys.current()
+        known = self._verified.claims(token, keys)
+        if known is not None:
+            return known
         try:
-            return jwt.decode(token, self._keys.current(), algorithms=ALGORITHMS)
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         except InvalidKeyIdError:
-            return jwt.decode(token, self._keys.refreshed(), algorithms=ALGORITHMS)
+            keys = self._keys.refreshed()
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        self._verified.keep(token, keys, claims)
+        return claims
 
     def _registry(self) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
