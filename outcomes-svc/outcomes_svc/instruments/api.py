@@ -22,7 +22,8 @@ blp = Blueprint("instruments", __name__, description="Instruments")
 @blp.response(200, page_of(InstrumentSchema))
 def list_instruments(filters: dict[str, Any]) -> dict[str, Any]:
     """List what can be measured: each version with items, scoring rule, thresholds, licence terms and sources."""
-    known = [(f"{found.id}:{found.version}", found) for found in shipped().all()]
+    # A place that sorts as the list does: by id, then by version as a number.
+    known = [(f"{found.id} {found.version:0>6}", found) for found in shipped().all()]
     wanted = [
         (place, found)
         for place, found in known
