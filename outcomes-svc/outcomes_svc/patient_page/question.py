@@ -41,11 +41,16 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """All questions of an assessment. `wording` is what the assessment keeps; `language` is that of the questions."""
+    """All questions of an assessment. `wording` is what the assessment keeps; `language` is that of the questions.
+
+    `introduction` is in the language of the questions, `period` in that of the page: an imported wording may not say
+    over what time the answers are asked, and without it they mean nothing.
+    """
 
     wording: str
     language: str
     introduction: str
+    period: str
     questions: tuple[Question, ...]
     ticks: bool
     may_skip: bool
@@ -72,6 +77,7 @@ def sheet(instrument: Instrument, codes: Iterable[str], wording: Wording | None,
         wording=wording.id if wording else OWN,
         language=wording.language if wording else instrument.language,
         introduction=(instrument.introduction or "") if wording is None else "",
+        period=texts.think_of(instrument.recall) if wording and not any(item.lead for item in wording.items) else "",
         questions=tuple(questions),
         ticks=ticks,
         may_skip=instrument.missing is Missing.AT_LEAST,

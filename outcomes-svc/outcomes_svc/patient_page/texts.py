@@ -38,6 +38,11 @@ class Texts:
             return faults["other"] if "{" in said else said
         return said.format(lowest=lowest, highest=highest)
 
+    def think_of(self, recall: str) -> str:
+        """What period the questions are about, for an instrument's recall; empty where there are no words for it."""
+        periods: Mapping[str, str] = self.texts["periods"]
+        return self.say("think_of", period=periods[recall]) if recall in periods else ""
+
     def date(self, at: datetime, zone: str) -> str:
         """The calendar day of a moment where the reader is, written out."""
         local = at.astimezone(zone_of(zone))
