@@ -111,9 +111,10 @@ FAMILIES: tuple[Family, ...] = (
             "same digests, made from the verified tables and not from the files. A service with an altered cell does "
             "not start, and the test fails even if somebody changes the digest in the file with it.",
             "Beware of imports whose numbers run the wrong way. In forms with items that are worded the other way "
-            "round (sleep quality, refreshing sleep, trouble with social roles) every item must still give its highest "
-            "number to the same end. A public FHIR questionnaire of PROMIS-29 was seen in which one of four items ran "
-            "against the other three.",
+            "round (sleep quality, refreshing sleep, energy, trouble with social roles) every item must still give its "
+            "highest number to the same end. A public FHIR questionnaire of PROMIS-29 was seen in which one of four "
+            "items ran against the other three. Such items are named below; where their LOINC code is known an import "
+            "is held to the right numbers, and for the others the practice looks at its form.",
             "Version 1 and version 2 of physical function are different forms and are never compared.",
         ),
     ),
