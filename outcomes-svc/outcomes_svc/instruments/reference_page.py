@@ -51,10 +51,10 @@ _INDEX = (
     "recorded one.",
     "`fascia score check FILE...` scores anybody's vectors with what ships, prints each score that differs with both "
     "values, and exits 1 if any does. A file is a JSON object with a list `vectors`; each has `instrument`, `label`, "
-    "`answers` (item to number) and `expected` (`value`, `standard_error`, `band` or the code of a part, to a number, a "
-    "text, or null for no score). Instruments and items are named by their ids here or by LOINC code; the names of "
-    "awell-score and of the HL7 example are understood too. Numbers are compared at two decimals, or at as many as are "
-    "given.",
+    "`answers` (item to number) and `expected` (`value`, `standard_error`, `band` or the code of a part, to a number, "
+    "a text, or null for no score). Instruments go by their ids here, items also by their LOINC codes; the names of "
+    "awell-score and of the HL7 example are understood too. Numbers are compared at two decimals, or at as many as "
+    "are given.",
     "To add an instrument, add its file; to change how one is scored, add a file with the next version: scores keep "
     "the version that they were made with, and two versions are never compared. The service says at its start what is "
     "wrong with a file.",
