@@ -25,6 +25,7 @@ WRONG: tuple[tuple[object, str], ...] = (
     (1e300, "out_of_range"),
     (-10_000, "out_of_range"),
     (10**40, "out_of_range"),
+    (-(10**400), "out_of_range"),
 )
 
 Answers = dict[str, Any]

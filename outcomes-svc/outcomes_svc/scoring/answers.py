@@ -38,7 +38,7 @@ def read_answer(item: Item, answer: object, *, integers_only: bool) -> Fraction 
         return _WHOLE[answer] if 0 <= answer < len(_WHOLE) else Fraction(answer)
     span = f"{item.lowest} to {item.highest}"
     # bool is an int to Python and an answer to nobody.
-    if isinstance(answer, bool) or not isinstance(answer, int | float) or not math.isfinite(answer):
+    if isinstance(answer, bool) or not isinstance(answer, int | float) or not _finite(answer):
         return Fault(FaultCode.NOT_A_NUMBER, item.code, "The answer is not a number.", f"Choose a number from {span}.")
     value = Fraction(answer)
     if integers_only and value.denominator != 1:
@@ -47,6 +47,11 @@ def read_answer(item: Item, answer: object, *, integers_only: bool) -> Fraction 
     if not item.lowest <= value <= item.highest:
         return Fault(FaultCode.OUT_OF_RANGE, item.code, f"The answer is not within {span}.", f"Choose from {span}.")
     return value
+
+
+def _finite(number: float) -> bool:
+    """A whole number always is, also one that is too large for a float."""
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _open_faults(instrument: Instrument, given: Mapping[str, object]) -> list[Fault]:
