@@ -19,6 +19,8 @@ WINSORISED = 0.10
 """The share of z values at each end that is drawn in before phi is computed: a truly outlying group must not widen the
 limits behind which it hides. Spiegelhalter 2005."""
 SIGNIFICANT = 0.05
+FEWEST_GROUPS = 10
+"""Below ten groups nothing is drawn in, and the groups that lie outside would make the very limits that let them in."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +39,38 @@ class Overdispersion:
     """Whether groups differ by more than chance. `phi` is the mean square of the winsorised z values.
 
     `statistic` is I phi, compared to a chi-square distribution with I - 1 degrees of freedom; `widened` says whether
-    the limits were drawn out by sqrt(phi).
+    the limits were drawn out by sqrt(phi). All are None where there are too few groups to test.
     """
 
     groups: int
-    phi: float
-    statistic: float
+    phi: float | None
+    statistic: float | None
     p_value: float | None
     widened: bool
 
     @property
     def stretch(self) -> float:
         """By what the distance of the limits from the target is multiplied."""
-        return math.sqrt(self.phi) if self.widened else 1.0
+        return math.sqrt(self.phi) if self.widened and self.phi is not None else 1.0
 
 
 def binomial_limits(episodes: int, target: float, stretch: float = 1.0) -> Limits:
     """Limits for a proportion over a whole number of episodes, within 0 and 1."""
     points = [_binomial_point((1 + side * level) / 2, episodes, target) for side, level in _SIDES]
     return Limits(episodes, *(min(1.0, max(0.0, target + stretch * (point - target))) for point in points))
+
+
+def binomial_tails(successes: float, episodes: int, target: float, stretch: float = 1.0) -> tuple[float, float]:
+    """P(R <= successes) and P(R >= successes) by chance alone, with the distance from the target drawn in by `stretch`.
+
+    Limits are interpolated between whole counts and may cut off a count that chance reaches more often than they say:
+    a group is judged by these exact tails, the limits are for the eye.
+    """
+    count = episodes * target + (successes - episodes * target) / stretch
+    below, above = math.floor(count + _HAIR), math.ceil(count - _HAIR)
+    return float(special.bdtr(below, episodes, target)), float(
+        special.bdtrc(above - 1, episodes, target)
+    ) if above else 1.0
 
 
 def normal_limits(episodes: float, target: float, spread: float, stretch: float = 1.0) -> Limits:
@@ -66,10 +81,10 @@ def normal_limits(episodes: float, target: float, spread: float, stretch: float 
 
 
 def overdispersion(z_values: Sequence[float]) -> Overdispersion:
-    """Test z values of groups, (figure - target) / standard error, for overdispersion."""
+    """Test z values of groups, (figure - target) / standard error, for overdispersion; no test below ten groups."""
     groups = len(z_values)
-    if groups < 2:
-        return Overdispersion(groups, 1.0, float(groups), None, widened=False)
+    if groups < FEWEST_GROUPS:
+        return Overdispersion(groups, None, None, None, widened=False)
     drawn_in = _winsorised(np.asarray(z_values, float))
     statistic = float((drawn_in**2).sum())
     p_value = float(special.chdtrc(groups - 1, statistic))
@@ -99,4 +114,5 @@ def _binomial_point(probability: float, episodes: int, target: float) -> float:
     return (count - (reached - probability) / (reached - before)) / episodes
 
 
+_HAIR = 1e-9
 _SIDES = ((-1, ACTION), (-1, WARNING), (1, WARNING), (1, ACTION))

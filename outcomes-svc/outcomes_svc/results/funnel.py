@@ -12,7 +12,16 @@ import numpy as np
 from outcomes_svc.performance.performance import EpisodeResidual
 from outcomes_svc.results.breakdown import By, Cell, Shown, group_of
 from outcomes_svc.results.case_mix_check import CaseMixCheck, case_mix_check
-from outcomes_svc.results.control_limits import Limits, Overdispersion, binomial_limits, normal_limits, overdispersion
+from outcomes_svc.results.control_limits import (
+    ACTION,
+    WARNING,
+    Limits,
+    Overdispersion,
+    binomial_limits,
+    binomial_tails,
+    normal_limits,
+    overdispersion,
+)
 from outcomes_svc.results.episode_result import EpisodeResult
 from outcomes_svc.results.figure import DECIMALS
 from outcomes_svc.results.summary import completeness
@@ -210,7 +219,7 @@ def _point(group: _Group, target: float, spread: float | None, stretch: float) -
         of=group.of,
         followed_up=len(group.values),
         value=round(group.mean, DECIMALS),
-        position=_position(group.mean, limits),
+        position=_exact_position(group, target, stretch) if spread is None else _position(group.mean, limits),
         limits=limits,
     )
 
@@ -221,6 +230,17 @@ def _position(value: float, limits: Limits) -> Position:
     if value < limits.low:
         return Position.FAR_BELOW if value < limits.lowest else Position.BELOW
     return Position.WITHIN
+
+
+def _exact_position(group: _Group, target: float, stretch: float) -> Position:
+    """The place of a proportion, by the exact binomial tails."""
+    below, above = binomial_tails(float(group.values.sum()), len(group.values), target, stretch)
+    outer, inner = (1 - ACTION) / 2, (1 - WARNING) / 2
+    if min(below, above) >= inner:
+        return Position.WITHIN
+    if above < below:
+        return Position.FAR_ABOVE if above < outer else Position.ABOVE
+    return Position.FAR_BELOW if below < outer else Position.BELOW
 
 
 def _curve(groups: Sequence[_Group], target: float, spread: float | None, stretch: float) -> tuple[Limits, ...]:

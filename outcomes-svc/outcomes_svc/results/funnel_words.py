@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from outcomes_svc.results.breakdown import By
-from outcomes_svc.results.control_limits import ACTION, WARNING
+from outcomes_svc.results.control_limits import ACTION, FEWEST_GROUPS, WARNING
 from outcomes_svc.results.funnel import Funnel, Measure, Position
 from outcomes_svc.results.suppression import SMALLEST
 
@@ -62,8 +62,11 @@ def _multiplicity(found: Funnel) -> str:
 
 def _dispersion(found: Funnel) -> str:
     tested = found.overdispersion
-    if tested.p_value is None:
-        return "With one group it cannot be tested whether groups differ by more than chance."
+    if tested.p_value is None or tested.phi is None:
+        return (
+            f"With fewer than {FEWEST_GROUPS} groups it cannot be tested whether they all differ by more than chance, "
+            "so the limits were not widened for it."
+        )
     chance = "p < 0.001" if tested.p_value < 0.001 else f"p = {tested.p_value:.3f}"
     measured = f"phi = {tested.phi:.2f}, {chance}"
     if tested.widened:

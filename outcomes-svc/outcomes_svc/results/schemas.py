@@ -149,8 +149,8 @@ class OverdispersionSchema(Schema):
     """Whether groups differ by more than chance, and whether the limits were widened for it."""
 
     groups = fields.Integer(required=True)
-    phi = fields.Float(required=True)
-    statistic = fields.Float(required=True)
+    phi = fields.Float(required=True, allow_none=True)
+    statistic = fields.Float(required=True, allow_none=True)
     p_value = fields.Float(required=True, allow_none=True)
     widened = fields.Boolean(required=True)
 
