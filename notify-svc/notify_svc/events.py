@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fascia.backbone.event import Event
+from fascia.store import UnitOfWork
+from notify_svc.alerts import handlers as alerts
 from notify_svc.contacts import handlers as contacts
 from notify_svc.messages import handlers as messages
 from notify_svc.reminders import handlers as reminders
@@ -9,7 +12,20 @@ from notify_svc.therapists import handlers as therapists
 
 PUBLISHES = ("message.sent", "message.delivered", "message.failed", "contact.opted_out", "reply.received")
 
-HANDLERS = {**contacts.HANDLERS, **therapists.HANDLERS, **reminders.HANDLERS, **messages.HANDLERS}
+
+def _on_route(uow: UnitOfWork, event: Event) -> None:
+    therapists.keep_from_route(uow, event)
+    messages.route(uow, event)
+
+
+HANDLERS = {
+    **contacts.HANDLERS,
+    **therapists.HANDLERS,
+    **reminders.HANDLERS,
+    **messages.HANDLERS,
+    **alerts.HANDLERS,
+    "route.published": _on_route,
+}
 
 # These keep a projection and cause no message, so they may be replayed.
 PROJECTIONS = (*contacts.HANDLERS, *therapists.HANDLERS)

@@ -17,6 +17,7 @@ PUBLISHES = (
     "appointment.completed",
     "appointment.cancelled",
     "route.published",
+    "therapist.updated",
 )
 
 

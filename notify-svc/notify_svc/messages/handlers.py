@@ -44,13 +44,20 @@ def questionnaire(uow: UnitOfWork, event: Event) -> None:
     """assessment.requested: send the link, by mail where the patient agreed to that."""
     data = event.data
     contact = Contacts(uow).find(data["patient_id"])
+    content: dict[str, object] = {
+        "assessment_id": data["assessment_id"],
+        "expires_at": data["expires_at"].isoformat(),
+    }
+    if data["purpose"] == "baseline":
+        content["wording"] = "questionnaire_baseline"
     schedule(
         uow,
-        cause=f"assessment:{data['assessment_id']}:questionnaire",
+        # A reminder is a second message about the same questions; a third there is not.
+        cause=f"assessment:{data['assessment_id']}:questionnaire" + (":reminder" if data["reminder"] else ""),
         kind="questionnaire",
         channel=preferred_channel("questionnaire", contact),
         recipient_id=data["patient_id"],
-        content={"assessment_id": data["assessment_id"], "expires_at": data["expires_at"].isoformat()},
+        content=content,
         due_at=uow.now,
         expires_at=data["expires_at"],
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from fascia.problem import Conflict
 
-Kind = Literal["reminder", "follow_up", "questionnaire", "route", "pay_statement"]
+Kind = Literal["reminder", "follow_up", "questionnaire", "route", "pay_statement", "alert"]
 Channel = Literal["sms", "email"]
 Audience = Literal["patient", "therapist"]
 

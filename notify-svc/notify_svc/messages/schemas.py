@@ -8,7 +8,7 @@ from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField
 from notify_svc.messages.message import State
 
-KINDS = ("reminder", "follow_up", "questionnaire", "route", "pay_statement")
+KINDS = ("reminder", "follow_up", "questionnaire", "route", "pay_statement", "alert")
 
 
 class MessageQuerySchema(PageQuerySchema):

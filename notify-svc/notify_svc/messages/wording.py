@@ -35,7 +35,8 @@ def word(message: Message, channel: Channel, language: str, sender: str, **more:
     """
     locale = _locale(language)
     values = {"sender": sender, **_values(message, locale), **more}
-    template = locale["messages"][message.kind]
+    # A kind may be worded in more than one way: a questionnaire before the first visit, an alert that waited.
+    template = locale["messages"][message.content.get("wording", message.kind)]
     if channel == "email":
         return template["subject"].format(**values), template["email"].format(**values)
     text = fold(template["sms"].format(**values))

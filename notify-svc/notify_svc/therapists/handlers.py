@@ -26,4 +26,14 @@ def keep_therapist(uow: UnitOfWork, event: Event) -> None:
     therapists.put(therapist, known)
 
 
+def keep_from_route(uow: UnitOfWork, event: Event) -> None:
+    """A published day says how its therapist is reached: enough until scheduling-svc tells of them itself."""
+    data, therapists = event.data, Therapists(uow)
+    if therapists.find(data["therapist_id"]) is None:
+        told = Therapist(
+            id=data["therapist_id"], version=0, time_zone=data["time_zone"], active=True, **data["therapist"]
+        )
+        therapists.put(told, None)
+
+
 HANDLERS = {"therapist.updated": keep_therapist}

@@ -57,7 +57,7 @@ def add_service_type(uow: UnitOfWork, fields: Fields) -> ServiceType:
 def add_therapist(uow: UnitOfWork, fields: Fields) -> Therapist:
     """Add a therapist."""
     therapist = _therapist(uow, fields["id"] or new_id(), fields)
-    store.save_therapist(uow, therapist)
+    _keep(uow, therapist)
     return therapist
 
 
@@ -69,8 +69,15 @@ def put_therapist(uow: UnitOfWork, id_: str, fields: Fields, based_on: int) -> T
     if known.version != based_on:
         raise StaleVersion(based_on)
     therapist = replace(_therapist(uow, id_, fields), version=based_on + 1)
-    store.save_therapist(uow, therapist)
+    _keep(uow, therapist)
     return therapist
+
+
+def _keep(uow: UnitOfWork, therapist: Therapist) -> None:
+    store.save_therapist(uow, therapist)
+    names = ("version", "name", "phone", "email", "time_zone", "active")
+    data = {name: getattr(therapist, name) for name in names}
+    uow.publish("therapist.updated", {"therapist_id": therapist.id, **data}, sequence=therapist.version)
 
 
 def _therapist(uow: UnitOfWork, id_: str, fields: Fields) -> Therapist:

@@ -1,0 +1,1 @@
+"""Alerts: a person is told at once that an answer needs their attention."""
