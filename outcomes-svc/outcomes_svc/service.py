@@ -20,6 +20,7 @@ from outcomes_svc.follow_up import jobs as follow_up_jobs
 from outcomes_svc.follow_up import store as follow_up
 from outcomes_svc.instruments import api as instruments_api
 from outcomes_svc.licences import api as licences_api
+from outcomes_svc.licences import jobs as licence_jobs
 from outcomes_svc.licences import store as licences
 from outcomes_svc.patient_page import api as guidance_api
 from outcomes_svc.patient_page import pages as patient_page
@@ -28,8 +29,11 @@ from outcomes_svc.patient_results import api as patient_results_api
 from outcomes_svc.patients import handlers as patients
 from outcomes_svc.pay import api as pay_api
 from outcomes_svc.pay import jobs as pay_jobs
+from outcomes_svc.pay import pages as pay_pages
 from outcomes_svc.pay import store as pay
 from outcomes_svc.performance import api as performance_api
+from outcomes_svc.progress import api as progress_api
+from outcomes_svc.progress import store as progress
 from outcomes_svc.questionnaires import api as questionnaires_api
 from outcomes_svc.questionnaires import store as questionnaires
 from outcomes_svc.results import api as results_api
@@ -52,12 +56,14 @@ SERVICE = Service(
         guidance_api.blp,
         patient_page.blp,
         findings_api.blp,
+        progress_api.blp,
         results_api.blp,
         patient_results_api.blp,
         patient_results_api.page_blp,
         performance_api.blp,
         simulation_api.blp,
         pay_api.blp,
+        pay_pages.blp,
         disputes_api.blp,
     ),
     handlers=events.CONSUMES,
@@ -68,6 +74,7 @@ SERVICE = Service(
         *scores.INDEXES,
         *assessments.INDEXES,
         *findings.INDEXES,
+        *progress.INDEXES,
         *follow_up.INDEXES,
         *guidance.INDEXES,
         *licences.INDEXES,
@@ -75,5 +82,10 @@ SERVICE = Service(
         *pay.INDEXES,
         *disputes.INDEXES,
     ),
-    jobs=(Job("close-episodes", timedelta(hours=1), close_due_episodes), *follow_up_jobs.JOBS, *pay_jobs.JOBS),
+    jobs=(
+        Job("close-episodes", timedelta(hours=1), close_due_episodes),
+        *follow_up_jobs.JOBS,
+        *licence_jobs.JOBS,
+        *pay_jobs.JOBS,
+    ),
 )

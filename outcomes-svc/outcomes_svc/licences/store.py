@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from fascia.store.indexes import Index
@@ -11,7 +11,11 @@ from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.licences.licence import Action, LicenceEntry, Terms
 
-INDEXES = (Index("instrument_licences", (("practice_id", 1), ("instrument", 1), ("version", 1)), unique=True),)
+CHANGES = "licence_changes"
+INDEXES = (
+    Index("instrument_licences", (("practice_id", 1), ("instrument", 1), ("version", 1)), unique=True),
+    Index(CHANGES, (("practice_id", 1), ("changed_at", 1))),
+)
 
 
 def licences(uow: UnitOfWork) -> list[LicenceEntry]:
@@ -25,12 +29,28 @@ def licences_of(uow: UnitOfWork, instrument: str) -> list[LicenceEntry]:
 
 
 def add_entry(uow: UnitOfWork, entry: LicenceEntry) -> None:
-    """Append an entry. Of two that are written at once one is refused by its number and runs again."""
+    """Append an entry, and note that scores may change by it.
+
+    Of two that are written at once one is refused by its number and runs again.
+    """
     terms: dict[str, Any] = asdict(entry.terms)
     terms |= {name: day.isoformat() if (day := terms[name]) else None for name in ("valid_from", "valid_until")}
-    _kept(uow).insert_one(
-        {**asdict(entry), "terms": terms, "_id": f"{uow.practice_id}:{entry.instrument}:{entry.version}"}
+    id_ = f"{uow.practice_id}:{entry.instrument}:{entry.version}"
+    _kept(uow).insert_one({**asdict(entry), "terms": terms, "_id": id_})
+    uow.collection(CHANGES).insert_one(
+        {"_id": id_, "instrument": entry.instrument, "changed_at": entry.recorded_at, "version": entry.version}
     )
+
+
+def changes_before(uow: UnitOfWork, at: datetime) -> list[tuple[str, str]]:
+    """Changes whose effect on scores is still open, as (id, instrument)."""
+    found = uow.collection(CHANGES).find({"changed_at": {"$lte": at}}, sort=[("changed_at", 1)])
+    return [(document["_id"], document["instrument"]) for document in found]
+
+
+def change_done(uow: UnitOfWork, change_id: str) -> None:
+    """All scores follow the change."""
+    uow.collection(CHANGES).delete_one({"_id": change_id})
 
 
 def _kept(uow: UnitOfWork) -> Any:

@@ -37,6 +37,11 @@ def scores_measured(uow: UnitOfWork, since: datetime, until: datetime) -> list[S
     return [_score(document) for document in uow.collection("scores").find(query)]
 
 
+def scores_with(uow: UnitOfWork, instrument: str) -> list[Score]:
+    """All scores of an instrument, refused ones included. It reads through the practice's scores: for timed work."""
+    return [_score(document) for document in uow.collection("scores").find({"instrument": instrument})]
+
+
 def save_score(uow: UnitOfWork, score: Score) -> None:
     """Write a score; version 1 is a new one."""
     document = {**asdict(score), "_id": score.id, "answers": answer_list(score.answers)}
