@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 
 from outcomes_svc.performance.case_table import Codes, Numbers
 from outcomes_svc.performance.follow_up import effective_sizes
@@ -103,14 +103,13 @@ def _best_ratio(sums: _Sums) -> float:
         return 0.0
     values = [_criterion(sums, ratio) for ratio in _RATIOS]
     best = int(np.argmin(values))
-    lower, upper = _RATIOS[max(best - 1, 0)], _RATIOS[min(best + 1, len(_RATIOS) - 1)]
-    found = minimize_scalar(
-        lambda power: _criterion(sums, float(np.exp(power))),
-        bounds=(np.log(lower), np.log(upper)),
-        method="bounded",
-        options={"xatol": 1e-9},
-    )
-    return float(np.exp(found.x)) if found.fun < _criterion(sums, 0.0) else 0.0
+    lower = float(_RATIOS[best - 1]) if best else 0.0
+    upper = float(_RATIOS[min(best + 1, len(_RATIOS) - 1)])
+    if not _slope(sums, lower) < 0 < _slope(sums, upper):
+        return 0.0 if best == 0 else float(_RATIOS[best])
+    # The root of the slope is sharp to the last digits; the minimum itself is flat and would be known to half of them.
+    ratio = float(brentq(lambda ratio: _slope(sums, ratio), lower, upper, xtol=1e-14, rtol=1e-14))
+    return ratio if _criterion(sums, ratio) < _criterion(sums, 0.0) else 0.0
 
 
 def _spread(sums: _Sums) -> float:
@@ -135,3 +134,13 @@ def _criterion(sums: _Sums, ratio: float) -> float:
     if sigma2 <= 0:
         return np.inf
     return float(sums.df * np.log(sigma2) + np.log(ratio + 1.0 / sums.sizes).sum() + np.log(total))
+
+
+def _slope(sums: _Sums, ratio: float) -> float:
+    """The derivative of the criterion by the ratio."""
+    precision = 1.0 / (ratio + 1.0 / sums.sizes)
+    total = float(precision.sum())
+    off = sums.means - float(precision @ sums.means) / total
+    squares = sums.inside + float(precision @ (off * off))
+    falls = sums.df * float((precision * precision) @ (off * off)) / squares
+    return total - float(precision @ precision) / total - falls
