@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,9 +19,12 @@ from outcomes_svc.performance.performance import (
     assess,
 )
 from outcomes_svc.performance.prediction import PredictionModel
-from outcomes_svc.results.episode_result import EpisodeResult
+from outcomes_svc.results.episode_result import EpisodeResult, Exclusion
 
 EXCLUDED = "excluded"
+NEVER_PAID = frozenset({"PHQ-9", "ROM", "PGIC"})
+"""Whatever the data of instruments says: an answer about self-harm, a range that the therapist measures and a patient's
+thank-you are no ground for pay. The results feature leaves them out too; money gets a lock of its own."""
 
 
 def window(month: Month, part: OutcomePart) -> tuple[date, date]:
@@ -32,6 +36,16 @@ def window(month: Month, part: OutcomePart) -> tuple[date, date]:
     months = until.year * 12 + until.month - 1 - part.window_months
     year, index = divmod(months, 12)
     return _same_day(year, index + 1, until.day), until
+
+
+def payable(results: Sequence[EpisodeResult]) -> list[EpisodeResult]:
+    """The results with those of instruments that are never paid excluded by name."""
+    return [
+        replace(result, excluded=(*result.excluded, Exclusion.INSTRUMENT_NEVER_PAID))
+        if result.instrument in NEVER_PAID and Exclusion.INSTRUMENT_NEVER_PAID not in result.excluded
+        else result
+        for result in results
+    ]
 
 
 def assessed(

@@ -13,7 +13,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.episodes.store import sessions_ended
 from outcomes_svc.pay import store
 from outcomes_svc.pay.books import books, day_of
-from outcomes_svc.pay.evidence import assessed, figures_of, window
+from outcomes_svc.pay.evidence import assessed, figures_of, payable, window
 from outcomes_svc.pay.models import model_for
 from outcomes_svc.pay.month import Month
 from outcomes_svc.pay.plan import PayPlan
@@ -67,7 +67,7 @@ class KnownMonths:
         if plan.outcome is None:
             return []
         since, until = window(month, plan.outcome)
-        return episode_results(self._uow, opened_from=since, opened_until=until)
+        return payable(episode_results(self._uow, opened_from=since, opened_until=until))
 
     def judged(self, run: PayRun, results: Sequence[EpisodeResult] | None = None) -> Judged:
         """A run's month, judged on `results` or on what is known of its episodes by now."""
