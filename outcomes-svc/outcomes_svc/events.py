@@ -16,6 +16,7 @@ PUBLISHES: tuple[str, ...] = (
     "outcome.alert",
     "outcome.scored",
     "pay.statement.issued",
+    "progress.reported",
 )
 
 CONSUMES: Mapping[str, Handler] = {

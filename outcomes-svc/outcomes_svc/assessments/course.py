@@ -23,6 +23,7 @@ from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
 from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.instruments.primary import wording_ships
+from outcomes_svc.progress.reporting import report_progress
 from outcomes_svc.scoring import store as scores
 from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation, of_session
 from outcomes_svc.scoring.score import Key, Score, ScoreState, derive, settle
@@ -41,12 +42,16 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
     for evaluation in episodes.evaluations_of(uow, patient_id):
         if (episode := episode_of(evaluation, planned.episodes)) is not None:
             taken += of_evaluation(evaluation, episode.id)
-    stored = scores.scores_of(uow, patient_id)
+    kept = {score.id: score for score in scores.scores_of(uow, patient_id)}
     outcomes = derive(taken, catalogue, permissions.may_score)
-    for score in settle(outcomes, stored, name=_name_of(uow), now=uow.now):
+    changed = settle(outcomes, kept.values(), name=_name_of(uow), now=uow.now)
+    for score in changed:
         scores.save_score(uow, score)
         if score.state is ScoreState.SCORED:
             uow.publish("outcome.scored", _event_of(score), sequence=sequence)
+    placed = [replace(session, episode_id=planned.episode_of[session.id]) for session in sessions]
+    current = [*(kept | {score.id: score for score in changed}).values()]
+    report_progress(uow, patient_id, planned.episodes, placed, current, answered, sequence)
     by_id = {episode.id: episode for episode in planned.episodes}
     return {session_id: by_id[episode_id] for session_id, episode_id in planned.episode_of.items()}
 

@@ -56,4 +56,4 @@ def session_of(data: dict[str, Any]) -> TreatedSession:
 
 
 def _measure(row: dict[str, Any]) -> Measure:
-    return Measure(instrument=row["instrument"], version=row["version"], answers=dict(row["answers"]))
+    return Measure(instrument=row["instrument"], version=row.get("version"), answers=dict(row["answers"]))

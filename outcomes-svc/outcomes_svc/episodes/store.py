@@ -127,8 +127,12 @@ def due_to_close(uow: UnitOfWork, until: datetime, limit: int) -> list[Episode]:
 
 
 def episode_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Episode], str | None]:
-    """A page of episodes, filtered by patient_id and state; void ones are shown only when asked for."""
-    wanted = {name: query[name] for name in ("patient_id", "state") if query.get(name)}
+    """A page of episodes, filtered by patient_id, session_id and state; void ones are shown only when asked for."""
+    wanted: dict[str, Any] = {name: query[name] for name in ("patient_id", "state") if query.get(name)}
+    if query.get("session_id"):
+        session = find_session(uow, query["session_id"])
+        # A session that is not known belongs to no episode, and no episode has no id.
+        wanted["_id"] = session.episode_id if session else None
     documents, cursor = find_page(uow.collection("episodes"), {"state": {"$ne": EpisodeState.VOID}, **wanted}, query)
     return [_episode(document) for document in documents], cursor
 

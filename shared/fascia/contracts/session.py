@@ -13,8 +13,6 @@ class MeasureSchema(EventSchema):
 
     instrument = fields.String(required=True, metadata={"description": "id of the instrument, e.g. NPRS"})
     version = fields.String(
-        allow_none=True,
-        load_default=None,
         metadata={"description": "of the instrument, where the sender knows which one was answered"},
     )
     answers = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
