@@ -68,9 +68,8 @@ def binomial_tails(successes: float, episodes: int, target: float, stretch: floa
     """
     count = episodes * target + (successes - episodes * target) / stretch
     below, above = math.floor(count + _HAIR), math.ceil(count - _HAIR)
-    return float(special.bdtr(below, episodes, target)), float(
-        special.bdtrc(above - 1, episodes, target)
-    ) if above else 1.0
+    at_least = special.bdtrc(above - 1, episodes, target) if above > 0 else 1.0
+    return float(special.bdtr(below, episodes, target)), float(at_least)
 
 
 def normal_limits(episodes: float, target: float, spread: float, stretch: float = 1.0) -> Limits:

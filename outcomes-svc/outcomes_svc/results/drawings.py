@@ -46,8 +46,7 @@ class Drawing:
 def summary_drawing(found: Summary, period: Period) -> Drawing:
     """How many episodes improved, by condition."""
     title = "Improved episodes by condition"
-    line = f"The dashed line is the whole {_NAMES[found.group.by]}."
-    subtitle = f"{months(period)}. {known_words(found.completeness)}\n{line}"
+    subtitle = f"{months(period)}. {known_words(found.completeness)}\nThe dashed line is for all conditions together."
 
     def draw() -> Paper:
         from outcomes_svc.results.charts.group_chart import Row, group_chart

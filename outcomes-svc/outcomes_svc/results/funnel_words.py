@@ -22,7 +22,7 @@ def headline(found: Funnel) -> str:
         return f"There is one {one} to show, and nobody to compare with."
     outside = total - counts[Position.WITHIN]
     if not outside:
-        return f"All {total} {many} lie within the limits: their differences are no larger than chance makes them."
+        return f"All {total} {many} lie within the limits: nobody stands out."
     above, below = (sum(counts[each] for each in side) for side in (_ABOVE, _BELOW))
     parts = [f"{count} {side}" for count, side in ((above, "above"), (below, "below")) if count]
     verb = "lies" if outside == 1 else "lie"

@@ -10,7 +10,7 @@ from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.results.breakdown import NO_LOCATION, By
 from outcomes_svc.results.drawings import Drawing, funnel_drawing, months, summary_drawing
 from outcomes_svc.results.figure import Figure
-from outcomes_svc.results.funnel import Funnel, Measure, Position
+from outcomes_svc.results.funnel import Funnel, Measure, Point, Position
 from outcomes_svc.results.funnel_words import headline, notes
 from outcomes_svc.results.group_results import Comparison
 from outcomes_svc.results.period import Period
@@ -70,6 +70,7 @@ class FunnelPart:
 
     heading: str
     headline: str
+    outside: tuple[str, ...]
     drawing: Drawing | None
     notes: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -104,7 +105,7 @@ def group_page(found: Summary, period: Period, compared: Sequence[tuple[Comparis
         period=f"Episodes that began in {months(period)}",
         hidden=hidden,
         tiles=_tiles(found),
-        drawing=None if hidden else summary_drawing(found, period),
+        drawing=summary_drawing(found, period) if any(group.improved for group in found.by_condition) else None,
         conditions=tuple(_condition(group) for group in found.by_condition),
         instruments=tuple(_instrument(group) for group in found.by_instrument),
         excluded=tuple(
@@ -121,13 +122,13 @@ def _tiles(found: Summary) -> tuple[Tile, ...]:
             "Start known",
             _percent(known.share_with_baseline),
             "answered by the patient, in time",
-            f"{known.with_baseline} of {known.closed} closed episodes",
+            f"{known.with_baseline:,} of {known.closed:,} closed episodes",
         ),
         Tile(
             "Followed up",
             _percent(known.share_followed_up),
             "answered again 3 weeks to 6 months later",
-            f"{known.followed_up} of {known.counted} that count",
+            f"{known.followed_up:,} of {known.counted:,} that count",
         ),
         _tile("Improved", found.whole.improved, percent=True),
         _tile("Beyond prediction", found.whole.residual, percent=False),
@@ -142,13 +143,13 @@ def _tile(name: str, figure: Figure | None, *, percent: bool) -> Tile:
             name,
             "none yet",
             _MISSING.get(figure.missing or "", ""),
-            f"{figure.episodes} of {figure.of} closed episodes",
+            f"{figure.episodes:,} of {figure.of:,} closed episodes",
         )
     return Tile(
         name,
         _value(figure.value, percent),
         _interval(figure, percent),
-        f"{figure.episodes} of {figure.of} closed episodes",
+        f"{figure.episodes:,} of {figure.of:,} closed episodes",
     )
 
 
@@ -169,32 +170,44 @@ def _cell(group: GroupFigures, figure: Figure | None, *, percent: bool) -> tuple
     if figure is None:
         return "small numbers" if group.suppressed else "\u2013", ""
     if figure.value is None:
-        return "\u2013", f"{figure.episodes} of {figure.of}"
-    return f"{_value(figure.value, percent)} ({_interval(figure, percent)})", f"{figure.episodes} of {figure.of}"
+        return "\u2013", f"{figure.episodes:,} of {figure.of:,}"
+    return f"{_value(figure.value, percent)} ({_interval(figure, percent)})", f"{figure.episodes:,} of {figure.of:,}"
 
 
 def _funnel(compared: Comparison, period: Period, *, own: bool) -> FunnelPart:
     heading = "Therapists" if compared.by is By.THERAPIST else "Locations"
     found = compared.funnel
     if found is None:
-        return FunnelPart(heading, "There are too few groups of sufficient size to compare.", None, (), ())
+        return FunnelPart(heading, "There are too few groups of sufficient size to compare.", (), None, (), ())
     drawing = funnel_drawing(found, compared.completeness, period, own=own)
-    return FunnelPart(heading, headline(found), drawing, tuple(notes(found)), _points(found))
+    lines = _points(found)
+    outside = tuple(
+        f"Number {point.number}, {_whose(point)}: {', '.join(line.cells)}."
+        for line, point in zip(lines, found.points, strict=True)
+        if point.position is not Position.WITHIN
+    )
+    return FunnelPart(heading, headline(found), outside, drawing, tuple(notes(found)), lines)
 
 
 def _points(found: Funnel) -> tuple[Line, ...]:
     percent = found.measure is Measure.IMPROVED
     return tuple(
         Line(
-            f"{point.number}  {'you' if point.own else _named(point.group)}".rstrip(),
-            (_value(point.value, percent), f"{point.followed_up} of {point.of}", _POSITIONS[point.position]),
+            f"{point.number} {_whose(point)}",
+            (_value(point.value, percent), f"{point.followed_up:,} of {point.of:,} known", _POSITIONS[point.position]),
         )
         for point in found.points
     )
 
 
-def _named(group: str | None) -> str:
-    return "patients' homes" if group == NO_LOCATION else group or ""
+def _whose(point: Point) -> str:
+    if point.own:
+        return "you"
+    return "a colleague" if point.group is None else _named(point.group)
+
+
+def _named(group: str) -> str:
+    return "patients' homes" if group == NO_LOCATION else group
 
 
 def _value(value: float, percent: bool) -> str:
