@@ -9,6 +9,7 @@ from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
 from records_svc.notes.handlers import keep_visit
 from records_svc.prescription.handlers import release, reserve
+from records_svc.progress.handlers import keep_report
 
 PUBLISHES = (
     "patient.registered",
@@ -36,6 +37,7 @@ HANDLERS: Mapping[str, Handler] = {
     "appointment.progressed": _each(keep_visit, reserve),
     "appointment.completed": _each(keep_visit, reserve),
     "appointment.cancelled": _each(keep_visit, release),
+    "progress.reported": keep_report,
 }
-# Every handler keeps a projection that is guarded by the appointment's version, so all of them may be replayed.
+# Every handler keeps a projection that is guarded by a version or a sequence, so all of them may be replayed.
 PROJECTIONS = tuple(HANDLERS)

@@ -21,6 +21,8 @@ from records_svc.patients import api as patients_api
 from records_svc.patients import store as patients_store
 from records_svc.prescription import api as prescription_api
 from records_svc.prescription import store as prescription_store
+from records_svc.progress import api as progress_api
+from records_svc.progress import store as progress_store
 from records_svc.settings import RecordsSettings
 
 SERVICE = Service(
@@ -35,6 +37,7 @@ SERVICE = Service(
         chart_api.blp,
         imports_api.blp,
         audit_api.blp,
+        progress_api.blp,
     ),
     handlers=events.HANDLERS,
     publishes=events.PUBLISHES,
@@ -47,6 +50,7 @@ SERVICE = Service(
         *chart_store.INDEXES,
         *imports_store.INDEXES,
         *audit_store.INDEXES,
+        *progress_store.INDEXES,
     ),
     jobs=(Job("audit-chain", chaining.EVERY, chaining.chain_all),),
     projections=events.PROJECTIONS,

@@ -41,6 +41,12 @@ def get_visit(uow: UnitOfWork, appointment_id: str) -> Visit:
     return visit
 
 
+def has_visit(uow: UnitOfWork, therapist_id: str, patient_id: str) -> bool:
+    """Whether a therapist has, had or is to have a visit with a patient."""
+    wanted = {"patient_id": patient_id, "therapist_id": therapist_id, "status": {"$ne": "cancelled"}}
+    return uow.collection(VISITS).find_one(wanted, {"_id": 1}) is not None
+
+
 def put_visit(uow: UnitOfWork, visit: Visit) -> None:
     """Write what was reported of a visit."""
     uow.collection(VISITS).update_one({"_id": _own(uow, visit.appointment_id)}, {"$set": asdict(visit)}, upsert=True)
