@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from fascia.service import Job, Service
 from outcomes_svc import events
+from outcomes_svc.alerts import api as alerts_api
+from outcomes_svc.alerts import jobs as alerts_jobs
+from outcomes_svc.alerts import store as alerts
 from outcomes_svc.assessments import api as assessments_api
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.disputes import api as disputes_api
@@ -52,6 +55,7 @@ SERVICE = Service(
         scoring_api.blp,
         episodes_api.blp,
         follow_up_api.blp,
+        alerts_api.blp,
         assessments_api.blp,
         guidance_api.blp,
         patient_page.blp,
@@ -76,6 +80,7 @@ SERVICE = Service(
         *findings.INDEXES,
         *progress.INDEXES,
         *follow_up.INDEXES,
+        *alerts.INDEXES,
         *guidance.INDEXES,
         *licences.INDEXES,
         *questionnaires.INDEXES,
@@ -85,6 +90,7 @@ SERVICE = Service(
     jobs=(
         Job("close-episodes", timedelta(hours=1), close_due_episodes),
         *follow_up_jobs.JOBS,
+        *alerts_jobs.JOBS,
         *licence_jobs.JOBS,
         *pay_jobs.JOBS,
     ),

@@ -33,17 +33,21 @@ class Purpose(StrEnum):
 
 
 class AnswersRefused(Problem):
-    """422: the answers cannot be scored; every reason is named, with its item."""
+    """422: the answers cannot be scored; every reason is named, with its item.
+
+    `given` is what was answered: also answers that are turned away may be for a person to see at once.
+    """
 
     status = 422
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[Fault, ...], given: Mapping[str, object]) -> None:
         errors = [
             FieldError(f"answers.{fault.item}" if fault.item else "answers", fault.message, fault.fix)
             for fault in faults
         ]
         super().__init__("answers-refused", "The answers cannot be scored; nothing was stored.", errors=errors)
         self.faults = faults
+        self.given = given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +110,7 @@ class Assessment:
         result = score(instrument, given)
         faults = _not_asked(self, given) if not isinstance(result, Refused) else result.faults
         if faults or isinstance(result, Refused):
-            raise AnswersRefused(faults)
+            raise AnswersRefused(faults, given)
         exact = {code: float(answer) for code, answer in result.answers.items()}
         answered = replace(self, version=self.version + 1, answers=exact, answered_at=now)
         return replace(answered, handed_over=handed_over, wording=wording)

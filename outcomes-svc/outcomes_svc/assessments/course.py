@@ -12,6 +12,7 @@ from datetime import datetime
 
 from fascia.ids import derived_id
 from fascia.store.unit_of_work import UnitOfWork
+from outcomes_svc.alerts.watching import watch
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment, awaited_episode
 from outcomes_svc.assessments.permissions import Permissions
@@ -51,6 +52,7 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
             uow.publish("outcome.scored", _event_of(score), sequence=sequence)
     placed = [replace(session, episode_id=planned.episode_of[session.id]) for session in sessions]
     current = [*(kept | {score.id: score for score in changed}).values()]
+    watch(uow, changed, current, sequence)
     report_progress(uow, patient_id, planned.episodes, placed, current, answered, sequence)
     by_id = {episode.id: episode for episode in planned.episodes}
     return {session_id: by_id[episode_id] for session_id, episode_id in planned.episode_of.items()}
@@ -58,7 +60,12 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
 
 def _name_of(uow: UnitOfWork) -> Callable[[Key], str]:
     """A score's id follows from where its answers were taken and the instrument."""
-    return lambda key: derived_id(key[0], uow.practice_id, "score", key[1])
+    return lambda key: score_id_of(uow, key)
+
+
+def score_id_of(uow: UnitOfWork, key: Key) -> str:
+    """The id of the score of a measurement, also of one that is still to come."""
+    return derived_id(key[0], uow.practice_id, "score", key[1])
 
 
 def primary_of(

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from fascia.problem import Conflict
 from fascia.store.unit_of_work import UnitOfWork
-from outcomes_svc.assessments.course import refresh
+from outcomes_svc.alerts.watching import watch_evaluation
+from outcomes_svc.assessments.course import refresh, score_id_of
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.episodes.treated_session import Measure, TreatedSession
@@ -45,9 +46,12 @@ def record_evaluation(uow: UnitOfWork, evaluation: BaselineEvaluation) -> None:
         raise Conflict("evaluation-of-another-patient", "An evaluation cannot be given to another patient.")
     if known is not None and known.signed_at >= evaluation.signed_at:
         return
-    episodes.put_evaluation(uow, _with_versions(evaluation, known))
+    versioned = _with_versions(evaluation, known)
+    episodes.put_evaluation(uow, versioned)
     if known is not None or evaluation.measures:
         refresh(uow, evaluation.patient_id, sequence)
+    score_ids = {each.instrument: score_id_of(uow, (evaluation.id, each.instrument)) for each in evaluation.measures}
+    watch_evaluation(uow, versioned, score_ids, sequence)
     attend(uow, evaluation.patient_id, sequence)
 
 

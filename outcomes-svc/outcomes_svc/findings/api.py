@@ -14,6 +14,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.access import Role, access, current_principal
 from fascia.web.pages import page_of
 from fascia.web.unit import current_runtime, current_uow, query
+from outcomes_svc.alerts.api import note_unfinished
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import AnswersRefused
 from outcomes_svc.episodes.reading import check_may_read
@@ -56,6 +57,8 @@ def noting_refusals(view: View) -> View:
             if code is not None:
                 faults = problem.faults if isinstance(problem, AnswersRefused) else ()
                 note_turned_away(path["assessment_id"], code, faults)
+            if isinstance(problem, AnswersRefused):
+                note_unfinished(path["assessment_id"], problem.given)
             raise
 
     return noted  # type: ignore[return-value]

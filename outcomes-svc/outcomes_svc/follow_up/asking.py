@@ -11,6 +11,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment, Purpose, items_to_ask
 from outcomes_svc.assessments.course import primary_of
+from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes.episode import Primary
 from outcomes_svc.episodes.treated_session import condition_of
 from outcomes_svc.follow_up import store
@@ -61,9 +62,12 @@ def _due(case: Case, policy: FollowUpPolicy, after_session: str | None, now: dat
 
 def _ask(uow: UnitOfWork, case: Case, ask: Ask, sequence: int) -> Case:
     """Make a request, unless the patient still has this instrument to answer: nobody is asked the same thing twice."""
-    primary = ask.episode.primary if ask.episode else primary_of(shipped(), ask.codes)
+    permissions = Permissions(uow)
+    primary = ask.episode.primary if ask.episode else primary_of(shipped(), ask.codes, permissions.can_ask)
     instrument = shipped().find(primary.instrument, primary.version)
-    if instrument is None:
+    if instrument is None or not permissions.can_ask(instrument):
+        # Its licence ended, or its wording was retired, after the episode was locked to it.
+        _log.warning("cannot be asked", extra={"patient_id": case.patient_id, "instrument": primary.instrument})
         return case
     opened = case.open_request(instrument.id, uow.now)
     if opened is not None:

@@ -22,6 +22,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from fascia.web.access import Principal, Role, public
 from fascia.web.headers import page_policy
 from fascia.web.unit import command, current_runtime, current_uow, query
+from outcomes_svc.alerts.api import note_unfinished
 from outcomes_svc.assessments.assessment import AnswersRefused, Assessment, AssessmentState
 from outcomes_svc.assessments.store import get_assessment
 from outcomes_svc.assessments.submit_answers import submit_answers
@@ -81,10 +82,12 @@ def take_answers(token: str) -> Response:
     sheet = sheet_of(uow, assessment, reader, request.form.get(WORDING))
     given = read_form(request.form.to_dict(flat=False), sheet)
     if given.faults:
+        note_unfinished(assessment.id, given.answers)
         return _questions(uow, assessment, given, refusal(sheet, reader.texts, given.faults))
     try:
         answered = submit_answers(uow, assessment.id, given.answers, wording=sheet.wording)
     except AnswersRefused as refused:
+        note_unfinished(assessment.id, given.answers)
         return _questions(uow, assessment, given, refusal(sheet, reader.texts, given.faults, refused.faults))
     return _page(uow, answered)
 
