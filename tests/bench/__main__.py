@@ -19,8 +19,8 @@ from measurement import Result, machine
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms")
-NEEDS_NO_SERVERS = ("scoring_forms",)
+BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms", "pay_simulation")
+NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation")
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
@@ -37,7 +37,7 @@ def main() -> int:
     results: list[Result] = []
     for name in options.only or BENCHMARKS:
         for label, prefix in _server_sets(options.embedded_only or name in NEEDS_NO_SERVERS):
-            print(f"{name} on {'one core' if name in NEEDS_NO_SERVERS else label} ...", flush=True)
+            print(f"{name} on {'no servers' if name in NEEDS_NO_SERVERS else label} ...", flush=True)
             results += _run(name, prefix)
             _write(results)
     print(f"written to {PAGE.relative_to(ROOT)}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from outcomes_svc.performance.performance import TherapistPerformance
 from outcomes_svc.simulation.practice_spec import PracticeSpec
-from outcomes_svc.simulation.simulate import PLAN, WAYS, Example, Tally
+from outcomes_svc.simulation.simulate import PLAN, RAW, RESPONDERS, WAYS, Example, Tally
 from outcomes_svc.simulation.ways_of_paying import PayRule
 
 _GATES = {"n_eff": "episodes", "reliability": "reliability", "follow_up": "follow-up", "sign": "the unseen"}
@@ -48,8 +48,8 @@ def show_ways(spec: PracticeSpec, practices: int, seed: int, tallies: Mapping[st
         wrong = f"{100 * tally.bonuses_wrong:.1f}" if tally.bonuses else "-"
         line = f"{100 * tally.error:>12.2f}{got:>12.1f}{wrong:>18}{tally.overall.correlation:>20.3f}"
         print(f"  {way:<14}{line}")
-    others = (f"{way} by {100 * (1 - tallies[PLAN].error / tallies[way].error):.0f} %" for way in WAYS if way != PLAN)
-    print(f"\n  The plan's pay error is below {' and '.join(others)}.")
+    others = [f"{100 * (1 - tallies[PLAN].error / tallies[way].error):.0f} % below {way}" for way in (RAW, RESPONDERS)]
+    print(f"\n  The plan's pay error is {' and '.join(others)}.")
 
 
 def show_example(example: Example, rule: PayRule) -> None:

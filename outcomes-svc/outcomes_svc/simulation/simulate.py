@@ -14,15 +14,16 @@ import numpy as np
 
 from outcomes_svc.performance.case_table import Numbers
 from outcomes_svc.performance.gates import GatePolicy
+from outcomes_svc.performance.judgement import judge
 from outcomes_svc.performance.performance import PracticePerformance, assess
 from outcomes_svc.performance.prediction import fit, fit_table
 from outcomes_svc.simulation.generated_practice import GeneratedPractice, Truth, two_years
 from outcomes_svc.simulation.generated_scale import SCALES
 from outcomes_svc.simulation.practice_spec import PracticeSpec
-from outcomes_svc.simulation.ways_of_paying import Paid, PayRule, pay_plan, pay_raw_change, pay_responders
+from outcomes_svc.simulation.ways_of_paying import Paid, PayRule, pay_judged, pay_raw_change, pay_responders
 
-PLAN, RAW, RESPONDERS = "plan", "raw change", "responders"
-WAYS = (PLAN, RAW, RESPONDERS)
+PLAN, UNGATED, RAW, RESPONDERS = "plan", "without gates", "raw change", "responders"
+WAYS = (PLAN, UNGATED, RAW, RESPONDERS)
 _IMPORTANT = {f"{scale.name}.v1": scale.important for scale in SCALES}
 
 
@@ -125,8 +126,10 @@ def each_practice(
 def pay_all(before: GeneratedPractice, after: GeneratedPractice, rule: PayRule, policy: GatePolicy) -> dict[str, Paid]:
     """What each way pays for the second year, the model being fitted on the first."""
     model = fit_table(before.table, before.year)
+    judgement = judge(after.table, model)
     return {
-        PLAN: pay_plan(model, after.table, rule, policy),
+        PLAN: pay_judged(judgement, rule, policy),
+        UNGATED: pay_judged(judgement, rule, None),
         RAW: pay_raw_change(before.table, after.table, model, rule),
         RESPONDERS: pay_responders(before.table, after.table, model, rule, _IMPORTANT),
     }

@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from outcomes_svc.performance.case_table import CaseTable, Codes, Flags, Numbers
 from outcomes_svc.performance.gates import GatePolicy, gates_of
-from outcomes_svc.performance.judgement import judge
+from outcomes_svc.performance.judgement import Judgement, judge
 from outcomes_svc.performance.prediction import PredictionModel
 
 
@@ -52,11 +52,20 @@ class Paid:
     effects: Numbers
 
 
-def pay_plan(model: PredictionModel, table: CaseTable, rule: PayRule, policy: GatePolicy) -> Paid:
-    """By the plan: the practice's effect for everybody, the therapist's own where all gates are passed."""
-    judgement = judge(table, model)
-    low, shrunk = judgement.low(policy), judgement.shrunk
-    number = len(table.therapist.levels)
+def pay_plan(model: PredictionModel, table: CaseTable, rule: PayRule, policy: GatePolicy | None) -> Paid:
+    """By the plan: the practice's effect for everybody, the therapist's own where all gates are passed.
+
+    Without a policy there are no gates: what they cost and what they prevent can be seen.
+    """
+    return pay_judged(judge(table, model), rule, policy)
+
+
+def pay_judged(judgement: Judgement, rule: PayRule, policy: GatePolicy | None) -> Paid:
+    """The same from a practice that has been judged."""
+    shrunk = judgement.shrunk
+    if policy is None:
+        return _paid(rule, shrunk.practice, shrunk.effects)
+    low, number = judgement.low(policy), len(shrunk.effects)
     passed = [all(gate.passed for gate in gates_of(judgement.evidence(n, low), policy)) for n in range(number)]
     return _paid(rule, shrunk.practice, np.where(passed, shrunk.effects, 0.0))
 
