@@ -1,1 +1,92 @@
 """`fascia pay replay`: compute a pay statement again and compare its bytes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from fascia.devset import issuing
+from fascia.devset.rest import Rest, RestError
+from fascia.devset.run_dir import DEFAULT, RunDir
+from fascia.web.principal import Role
+from outcomes_svc.pay.replay import replay
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which statements."""
+    parser.add_argument(
+        "statements",
+        nargs="+",
+        metavar="STATEMENT",
+        help="a file as the API served it, or the id of a statement in the running suite",
+    )
+    parser.add_argument("--practice", help="practice id (default: the demo practice)")
+    parser.add_argument(
+        "--run-dir", type=Path, default=DEFAULT, metavar="DIR", help="the suite's folder (default: .run)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compute each again; 0 when every byte of all is equal, 1 when one differs, 2 when one cannot be read."""
+    worst = 0
+    for name in args.statements:
+        path = Path(name)
+        if path.is_file():
+            worst = max(worst, _file(path))
+        elif _ID.fullmatch(name):
+            worst = max(worst, _served(name, args))
+        else:
+            print(f"fascia: {name} is neither a file nor the id of a statement", file=sys.stderr)
+            worst = 2
+    return worst
+
+
+def _file(path: Path) -> int:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        print(f"fascia: {path} cannot be read ({error.strerror})", file=sys.stderr)
+        return 2
+    began = time.perf_counter()
+    found = replay(content)
+    took = time.perf_counter() - began
+    return _tell(f"{path}: from its own inputs", found.equal, found.sha256, found.difference, took)
+
+
+def _served(statement_id: str, args: argparse.Namespace) -> int:
+    try:
+        suite = RunDir(args.run_dir).read_suite()
+        practice = args.practice or suite["practice"]
+        token = issuing.token(suite["urls"]["issuer"], Role.AUDITOR, practice)
+        began = time.perf_counter()
+        found = Rest(suite["urls"]["outcomes"], token).post(f"/v1/pay/statements/{statement_id}/replay").body
+        took = time.perf_counter() - began
+    except RestError as error:
+        print(f"fascia: {error}", file=sys.stderr)
+        return 2
+    return max(_part(statement_id, found, part, took) for part in ("kept", "projected"))
+
+
+def _part(statement_id: str, found: dict[str, Any], part: str, took: float) -> int:
+    what = "from its own inputs" if part == "kept" else "from the events as the service holds them"
+    answer = found[part]
+    code = _tell(f"{statement_id}: {what}", answer["equal"], answer["sha256"], answer["difference"], took)
+    if part == "projected":
+        for line in found["today"]:
+            moved = f"{line['before']} -> {line['after']}"
+            print(f"  since then {line['key']} changed ({line['cause']}): {moved}; the next statement corrects it")
+    return code
+
+
+def _tell(what: str, equal: bool, sha256: str | None, difference: str | None, took: float) -> int:
+    if equal:
+        print(f"equal    {what}, SHA-256 {sha256}, {took:.3f} s")
+        return 0
+    print(f"DIFFERS  {what}: {difference}")
+    return 1

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from outcomes_svc.pay.words import CAUSES, EXCLUSIONS, GATES, MONTHS, NOT_COUNTED, PER, SETTINGS, SYMBOLS
+from outcomes_svc.pay.words import CAUSES, EXCLUSIONS, GATES, MONTHS, NOT_COUNTED, PER, SETTINGS, SHARES, SYMBOLS
 
 DISPUTED_UNTIL = timedelta(days=30)
 
@@ -120,6 +120,7 @@ def _results(content: dict[str, Any], currency: str) -> tuple[str, ...]:
         " the end is held against what was to be expected of them at the beginning. Hard cases are expected to change"
         " less, so they cost nobody anything.",
     ]
+    said.append(_distances(figures))
     if share["individual"]:
         said.append("Your own results count beside those of the practice.")
     else:
@@ -132,6 +133,19 @@ def _results(content: dict[str, Any], currency: str) -> tuple[str, ...]:
     elif Decimal(share["rate"]) == 0:
         said.append("Results were not above what was expected, so nothing is added. Nothing is ever taken away.")
     return tuple(said)
+
+
+def _distances(figures: dict[str, Any]) -> str:
+    practice = Decimal(figures["practice_effect"])
+    text = f"The practice's patients did {_beside(practice)} than expected"
+    if figures["therapist"] is None:
+        return f"{text}, in standard deviations."
+    own = Decimal(figures["therapist"]["effect"])
+    return f"{text}, and yours {_beside(own)} than the practice's; both in standard deviations."
+
+
+def _beside(effect: Decimal) -> str:
+    return f"{_short(str(abs(effect)))} {'worse' if effect < 0 else 'better'}"
 
 
 def _working(content: dict[str, Any], currency: str) -> tuple[Row, ...]:
@@ -166,7 +180,8 @@ def _gates(content: dict[str, Any]) -> tuple[GateWords, ...]:
         return (GateWords("You have no episode of care in the period.", False),)
     found = []
     for gate in figures["therapist"]["gates"]:
-        value, needed = _short(gate["value"]), _short(gate["needed"])
+        shown = _percent_of if gate["name"] in SHARES else _short
+        value, needed = shown(gate["value"]), shown(gate["needed"])
         text = GATES.get(gate["name"], f"{gate['name']}: {{value}}, at least {{needed}} is needed.")
         found.append(GateWords(text.format(value=value, needed=needed), gate["passed"]))
     return tuple(found)
@@ -174,12 +189,20 @@ def _gates(content: dict[str, Any]) -> tuple[GateWords, ...]:
 
 def _line(line: dict[str, Any], currency: str) -> Row:
     about, per = line["about"], PER.get(line["per"], line["per"])
-    worked = f"{_short(line['quantity'])} {per} × {money(line['rate'], currency)}"
+    worked = f"{_quantity(line)} {per} × {money(line['rate'], currency)}"
     if line["section"] == "sessions":
         where = SETTINGS.get(about["setting"], about["setting"])
         title = f"{_day(date.fromisoformat(line['date']))}, {where}"
         return Row(title, f"{about['treated_minutes']} minutes: {worked}", money(line["amount"], currency))
     return Row(_day(date.fromisoformat(line["date"])), worked, money(line["amount"], currency))
+
+
+def _quantity(line: dict[str, Any]) -> str:
+    """What the rate is multiplied by: a fraction where two places would not give the amount."""
+    quantity, whole = Decimal(line["quantity"]), {"hour": 60, "unit": 15}.get(line["per"])
+    if line["section"] != "sessions" or quantity == quantity.to_integral_value() or whole is None:
+        return f"{quantity.normalize():f}"
+    return f"{line['about']['treated_minutes']}/{whole}"
 
 
 def _correction(line: dict[str, Any], currency: str) -> Row:
@@ -231,6 +254,10 @@ def _short(figure: str) -> str:
     return (
         f"{value:f}" if value == value.to_integral_value() and "." not in figure else f"{round(value, 2).normalize():f}"
     )
+
+
+def _percent_of(figure: str) -> str:
+    return f"{round(Decimal(figure) * 100)} %"
 
 
 def _signed(figure: str | None) -> str:

@@ -19,12 +19,12 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 from outcomes_svc.pay.explanation import Explanation, Row
 
 _INK, _QUIET, _LINE = colors.HexColor("#1d2a30"), colors.HexColor("#51626b"), colors.HexColor("#cfd9dd")
-_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13, textColor=_INK)
+_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13, spaceAfter=3, textColor=_INK)
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=8, leading=10.5, textColor=_QUIET)
 _RIGHT = ParagraphStyle("right", parent=_BODY, alignment=2)
 _HEAD = ParagraphStyle("head", parent=_BODY, fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=10)
 _TITLE = ParagraphStyle("title", parent=_HEAD, fontSize=16, leading=20)
-_WIDTHS = (62 * mm, 86 * mm, 32 * mm)
+_WIDTHS = (60 * mm, 86 * mm, 29 * mm)
 
 
 def pdf(found: Explanation) -> bytes:
@@ -67,18 +67,22 @@ def _section(heading: str, rows: Sequence[Row]) -> list[Any]:
     if not rows:
         return []
     table = [[_text(row.title, _BODY), _text(row.detail, _SMALL), _text(row.amount, _RIGHT)] for row in rows]
+    # A heading stays with its first rows; a long table breaks over pages by itself.
+    head = KeepTogether([_text(heading, _HEAD), _table(table[:2])])
+    rest = [_table(table[2:])] if len(table) > 2 else []
+    return [head, *rest, Spacer(1, 3 * mm)]
+
+
+def _table(rows: list[list[Paragraph]]) -> Table:
     style = TableStyle(
         [
-            ("LINEABOVE", (0, 1), (-1, -1), 0.5, _LINE),
+            ("LINEBELOW", (0, 0), (-1, -1), 0.5, _LINE),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ("LEFTPADDING", (0, 0), (0, -1), 0),
+            ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
         ]
     )
-    # A heading stays with its first rows; a long table breaks over pages by itself.
-    head = KeepTogether([_text(heading, _HEAD), Table(table[:2], _WIDTHS, style=style)])
-    rest = [Table(table[2:], _WIDTHS, style=style)] if len(table) > 2 else []
-    return [head, *rest, Spacer(1, 3 * mm)]
+    return Table(rows, _WIDTHS, style=style, hAlign="LEFT")
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:

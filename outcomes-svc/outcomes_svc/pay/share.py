@@ -106,8 +106,11 @@ class OutcomeShare:
 
 
 def share_rate(part: OutcomePart, practice_effect: Decimal, effect: Decimal) -> Decimal:
-    """m = clip(max_share * (w_p * u + w_t * v) / full_effect, 0, max_share), to six places."""
-    weighted = part.practice_weight * practice_effect + part.therapist_weight * effect
+    """m = clip(max_share * (w_p * u + w_t * v) / full_effect, 0, max_share), to six places.
+
+    From the two parts as they stand on the statement, so that what is shown is what a reader comes to.
+    """
+    weighted = figure(part.practice_weight * practice_effect) + figure(part.therapist_weight * effect)
     return figure(min(max(part.max_share * weighted / part.full_effect, ZERO), part.max_share))
 
 

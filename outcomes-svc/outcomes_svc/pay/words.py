@@ -21,13 +21,17 @@ PER = {"unit": "units", "hour": "hours", "session": "session", "kilometre": "km"
 SETTINGS = {"clinic": "clinic", "hospital": "hospital", "private": "private room", "mobile": "home visit"}
 GATES = {
     "n_eff": "Your episodes are worth {value} full answers; {needed} are needed.",
-    "reliability": "Your figure is {value} signal, the rest chance; at least {needed} is needed.",
+    "reliability": (
+        "{value} of your distance from the practice is taken as real, the rest as chance; at least {needed} is needed."
+    ),
     "follow_up": "{value} of your patients answered at the end; at least {needed} is needed.",
     "sign": (
         "Your distance from the practice must keep its direction even if everybody who did not answer had done poorly;"
         " what is left of it is {value}."
     ),
 }
+SHARES = frozenset({"reliability", "follow_up"})
+"""Gates whose figures are shown in percent."""
 CAUSES = {
     "session_amended": "a session note was amended",
     "session_added": "a session was signed later",
