@@ -28,7 +28,12 @@ def test_binomial_limits_are_interpolated_between_whole_counts() -> None:
 @pytest.mark.parametrize("target", [0.03, 0.5, 0.62, 0.98])
 def test_binomial_limits_lie_within_one_episode_of_scipys_quantiles(episodes: int, target: float) -> None:
     limits = binomial_limits(episodes, target)
-    for probability, limit in ((0.001, limits.lowest), (0.025, limits.low), (0.975, limits.high), (0.999, limits.highest)):
+    for probability, limit in (
+        (0.001, limits.lowest),
+        (0.025, limits.low),
+        (0.975, limits.high),
+        (0.999, limits.highest),
+    ):
         quantile = stats.binom.ppf(probability, episodes, target)
         assert (quantile - 1) / episodes - 1e-9 <= limit <= quantile / episodes + 1e-9 or limit == 0
     assert 0 <= limits.lowest <= limits.low <= limits.high <= limits.highest <= 1
