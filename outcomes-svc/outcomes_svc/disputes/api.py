@@ -37,7 +37,7 @@ def dispute_statement(body: dict[str, Any], statement_id: str) -> dict[str, Any]
 
 
 @blp.route("/v1/pay/disputes", methods=["GET"])
-@access(Role.OWNER, Role.ADMIN, Role.BILLER, Role.AUDITOR, Role.THERAPIST)
+@access(Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.THERAPIST)
 @query
 @blp.arguments(DisputeQuerySchema, location="query")
 @blp.response(200, page_of(DisputeSchema))
@@ -52,7 +52,7 @@ def list_disputes(filters: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.route("/v1/pay/disputes/<dispute_id>", methods=["GET"])
-@access(Role.OWNER, Role.ADMIN, Role.BILLER, Role.AUDITOR, Role.THERAPIST)
+@access(Role.OWNER, Role.ADMIN, Role.AUDITOR, Role.THERAPIST)
 @query
 @blp.response(200, DisputeSchema)
 def show_dispute(dispute_id: str) -> dict[str, Any]:
