@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from fascia.contracts import contract
 from fascia.devset import issuing
 from fascia.devset.rest import Rest, RestError
 from fascia.devset.run_dir import DEFAULT, RunDir
 from fascia.web.principal import Role
+from outcomes_svc.pay.rebuild import LoggedEvent
 from outcomes_svc.pay.replay import replay
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -26,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="STATEMENT",
         help="a file as the API served it, or the id of a statement in the running suite",
     )
+    parser.add_argument(
+        "--events",
+        type=Path,
+        metavar="NDJSON",
+        help='a log of events, {"type": ..., "data": ...} a line: sessions, ways and scores of files are taken from it',
+    )
     parser.add_argument("--practice", help="practice id (default: the demo practice)")
     parser.add_argument(
         "--run-dir", type=Path, default=DEFAULT, metavar="DIR", help="the suite's folder (default: .run)"
@@ -34,11 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute each again; 0 when every byte of all is equal, 1 when one differs, 2 when one cannot be read."""
+    try:
+        events = _events(args.events) if args.events else None
+    except (OSError, ValueError) as error:
+        print(f"fascia: {args.events} is no log of events ({error})", file=sys.stderr)
+        return 2
     worst = 0
     for name in args.statements:
         path = Path(name)
         if path.is_file():
-            worst = max(worst, _file(path))
+            worst = max(worst, _file(path, events))
         elif _ID.fullmatch(name):
             worst = max(worst, _served(name, args))
         else:
@@ -47,16 +61,29 @@ def run(args: argparse.Namespace) -> int:
     return worst
 
 
-def _file(path: Path) -> int:
+def _events(path: Path) -> list[LoggedEvent]:
+    """Each line read with its contract; raises ValueError naming the line, never its content."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            found.append(LoggedEvent(row["type"], contract(row["type"]).schema().load(row["data"])))
+        except (ValueError, LookupError, TypeError) as error:
+            raise ValueError(f"line {number}: {type(error).__name__}") from None
+    return found
+
+
+def _file(path: Path, events: list[LoggedEvent] | None) -> int:
     try:
         content = path.read_bytes()
     except OSError as error:
         print(f"fascia: {path} cannot be read ({error.strerror})", file=sys.stderr)
         return 2
     began = time.perf_counter()
-    found = replay(content)
+    found = replay(content, events)
     took = time.perf_counter() - began
-    return _tell(f"{path}: from its own inputs", found.equal, found.sha256, found.difference, took)
+    source = "its own inputs" if events is None else f"{len(events)} events"
+    return _tell(f"{path}: from {source}", found.equal, found.sha256, found.difference, took)
 
 
 def _served(statement_id: str, args: argparse.Namespace) -> int:

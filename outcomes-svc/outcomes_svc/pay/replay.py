@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from outcomes_svc.pay.canonical import canonical, digest
 from outcomes_svc.pay.codec import DocumentError
+from outcomes_svc.pay.rebuild import LoggedEvent, rebuilt
 from outcomes_svc.pay.statement import FORMAT, inputs_of, statement
 
 _AROUND = 24
@@ -25,14 +27,18 @@ class Replay:
     difference: str | None
 
 
-def replay(content: bytes) -> Replay:
-    """Compute a statement again. Never raises: whatever is wrong with the bytes is the difference."""
+def replay(content: bytes, events: Iterable[LoggedEvent] | None = None) -> Replay:
+    """Compute a statement again; with `events` its sessions, ways and scores are projected anew from them.
+
+    Never raises: whatever is wrong with the bytes is the difference.
+    """
     try:
         document = json.loads(content)
         kept = document["content"]
         if kept["format"] != FORMAT:
             return Replay(False, None, f"content.format is {kept['format']!r}, not {FORMAT}")
-        again = statement(inputs_of(kept))
+        inputs = inputs_of(kept)
+        again = statement(inputs if events is None else rebuilt(inputs, events))
     except DocumentError as error:
         return Replay(False, None, f"an input cannot be read: {error}")
     except (ValueError, KeyError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
