@@ -5,6 +5,7 @@ Scores only, never answers: a single answer can say more than its patient wants 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,10 @@ from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.results.plain_words import Reading, plain_words, topic_words
 from outcomes_svc.results.topics import Topic, topic_of
 from outcomes_svc.scoring.score import Score, ScoreState
+
+
+RELIABLE = 1.96 * math.sqrt(2)
+"""A change is reliable from so many standard errors of one score on (Jacobson and Truax 1991)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +106,25 @@ def _day(at: datetime, reader: Reader) -> date:
 
 
 def important_from(measured: Measured) -> float | None:
-    """The score from which on the change since the first one is large enough to matter, or None where that is unknown.
+    """The score from which on the change since the first one matters and is more than measurement error, or None.
 
-    Whether it is more than measurement error is judged score by score; this is the line of the chart alone.
+    The line of the chart: each score is judged for itself, with its own standard error where that is known, so a score
+    close to the line may be judged otherwise than its place says.
     """
     mic, readings = measured.instrument.mic, measured.readings
     if mic is None or not readings:
         return None
     start = readings[0].value
-    by_share = [float(mic.relative) * start] if mic.relative is not None else []
-    size = min(float(mic.absolute), *by_share) if by_share else float(mic.absolute)
-    return start + measured.instrument.better.sign * size
+    sizes = [float(mic.absolute)]
+    if mic.relative is not None:
+        sizes.append(float(mic.relative) * start)
+    return start + measured.instrument.better.sign * max(min(sizes), _noise(measured))
+
+
+def _noise(measured: Measured) -> float:
+    """The change that is more than measurement error, in points; 0 where no source gives one."""
+    error = measured.scores[0].standard_error
+    if error is not None:
+        return RELIABLE * error
+    mdc = measured.instrument.mdc
+    return float(mdc.score) if mdc else 0.0

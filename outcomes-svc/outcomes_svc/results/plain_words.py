@@ -175,6 +175,7 @@ _WORDS = {
 _TOPICS = {
     "en": {
         Topic.PAIN: "Your pain",
+        Topic.PAIN_IN_LIFE: "Your pain in daily life",
         Topic.ACTIVITIES: "Your everyday activities",
         Topic.FEELING: "How you feel",
         Topic.SLEEP: "Your sleep",
@@ -185,6 +186,7 @@ _TOPICS = {
     },
     "es": {
         Topic.PAIN: "Su dolor",
+        Topic.PAIN_IN_LIFE: "Su dolor en la vida diaria",
         Topic.ACTIVITIES: "Sus actividades diarias",
         Topic.FEELING: "Cómo se siente",
         Topic.SLEEP: "Su sueño",

@@ -11,6 +11,7 @@ class Topic(StrEnum):
     """A part of life that is asked about."""
 
     PAIN = "pain"
+    PAIN_IN_LIFE = "pain_in_life"
     ACTIVITIES = "activities"
     FEELING = "feeling"
     SLEEP = "sleep"
@@ -22,7 +23,7 @@ class Topic(StrEnum):
 
 _BY_FAMILY = {
     "numeric-pain": Topic.PAIN,
-    "peg": Topic.PAIN,
+    "peg": Topic.PAIN_IN_LIFE,
     "psfs": Topic.ACTIVITIES,
     "back-and-neck": Topic.ACTIVITIES,
     "arm-and-leg": Topic.ACTIVITIES,
@@ -35,7 +36,7 @@ _BY_FAMILY = {
 _BY_PROMIS_DOMAIN = {
     "ability-social-roles": Topic.ACTIVITIES,
     "physical-function": Topic.ACTIVITIES,
-    "pain-interference": Topic.PAIN,
+    "pain-interference": Topic.PAIN_IN_LIFE,
     "anxiety": Topic.FEELING,
     "depression": Topic.FEELING,
     "fatigue": Topic.ENERGY,

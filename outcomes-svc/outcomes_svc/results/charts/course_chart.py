@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from outcomes_svc.results.charts.canvas import BAND, BLUE, INK, QUIET, SMALL, TEXT, paper, plain_axes
-from outcomes_svc.results.plain_words import CourseWords
+from outcomes_svc.results.plain_words import CourseWords, number
 
 HEIGHT = 3.7
 LABEL_SHARE = 0.15
@@ -39,7 +39,7 @@ def course_chart(course: Course, words: CourseWords, label: Callable[[date], str
     axes.plot(days, course.values, color=BLUE, linewidth=1.8, marker="o", markersize=5.5, zorder=3)
     for day, value in zip(days, course.values, strict=True):
         axes.annotate(
-            f"{value:g}",
+            number(value),
             (day, value),
             xytext=(0, 7),
             textcoords="offset points",
