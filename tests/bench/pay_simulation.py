@@ -28,6 +28,7 @@ VARIANTS = {
     "as above": {},
     "milder case-mix (spread 0.4)": {"case_mix_spread": 0.4},
     "hidden severity 0.3 instead of 0.1": {"hidden_severity": 0.3},
+    "complete records (no gaps)": {"gaps": 0.0},
     "no loss by outcome": {"loss_by_outcome": 0.0},
     "loss by outcome doubled": {"loss_by_outcome": 0.8},
     "12 therapists in a practice": {"therapists": 12},

@@ -58,24 +58,24 @@ class Clientele:
         )
         return gain
 
-    def known(self, rng: np.random.Generator) -> dict[str, Factor | Numbers]:
-        """The columns of a case table, with the gaps that records have."""
+    def known(self, gaps: float, rng: np.random.Generator) -> dict[str, Factor | Numbers]:
+        """The columns of a case table, with the gaps that records have: `gaps` is the share not known of most."""
         number = len(self.age)
 
-        def gaps(share: float) -> Flags:
+        def lacking(share: float) -> Flags:
             lost: Flags = rng.random(number) < share
             return lost
 
         return {
             "age": self.age,
-            "symptom_weeks": np.where(gaps(0.1), np.nan, self.weeks),
-            "comorbidities": np.where(gaps(0.1), np.nan, self.comorbidities),
-            "sex": _factor(("female", "male"), self.male, gaps(0.01)),
-            "surgery": _factor(_YES_NO, self.surgery, gaps(0.1)),
-            "prior_episode": _factor(_YES_NO, self.prior_episode, gaps(0.0)),
-            "payer": _factor(PAYERS, self.payer, gaps(0.05)),
-            "condition": _factor(tuple(CONDITIONS), self.condition, gaps(0.0)),
-            "setting": _factor(SETTINGS, self.setting, gaps(0.0)),
+            "symptom_weeks": np.where(lacking(gaps), np.nan, self.weeks),
+            "comorbidities": np.where(lacking(gaps), np.nan, self.comorbidities),
+            "sex": _factor(("female", "male"), self.male, lacking(gaps / 10)),
+            "surgery": _factor(_YES_NO, self.surgery, lacking(gaps)),
+            "prior_episode": _factor(_YES_NO, self.prior_episode, lacking(0.0)),
+            "payer": _factor(PAYERS, self.payer, lacking(gaps / 2)),
+            "condition": _factor(tuple(CONDITIONS), self.condition, lacking(0.0)),
+            "setting": _factor(SETTINGS, self.setting, lacking(0.0)),
         }
 
 

@@ -106,14 +106,14 @@ def _treated(
     better = np.array([float(one.better) for one in SCALES])[scale]
     seen_end = np.where(lost, np.nan, scores["e"])
     pain = np.clip(np.round(5.5 + 1.3 * baseline + rng.normal(0, 1.2, number)), 0, 10)
-    columns: dict[str, Any] = clientele.known(rng)
+    columns: dict[str, Any] = clientele.known(spec.gaps, rng)
     table = CaseTable(
         therapist=Factor(levels=tuple(f"t-{n + 1:03d}" for n in range(len(staff))), codes=therapist),
         measure=Factor(levels=tuple(f"{one.name}.v1" for one in SCALES), codes=scale),
         baseline=scores["b"],
         better=better,
         change=better * (seen_end - scores["b"]),
-        pain=np.where(rng.random(number) < 0.05, np.nan, pain),
+        pain=np.where(rng.random(number) < spec.gaps / 2, np.nan, pain),
         **columns,
     )
     counts = np.bincount(therapist, minlength=len(staff))

@@ -22,6 +22,7 @@ class PracticeSpec:
                       at 1 they differ as much from each other as patients of one therapist do
     hidden_severity   how unequal it is in severity that nothing measured explains
     drift             how far the whole clientele moves from one year to the next, in the measured burden
+    gaps              share of records that lack the duration, the comorbidities or surgery; others lack less
     loss              share lost to follow-up among average patients with an average change
     loss_by_outcome   how much the log odds of being lost fall per unit of change: who got better answers
     loss_by_therapist spread of the therapists' habits in asking for the last questionnaire, in log odds
@@ -35,6 +36,7 @@ class PracticeSpec:
     case_mix_spread: float = 1.0
     hidden_severity: float = 0.1
     drift: float = 0.15
+    gaps: float = 0.10
     loss: float = 0.20
     loss_by_outcome: float = 0.4
     loss_by_therapist: float = 0.25
