@@ -18,7 +18,6 @@ from outcomes_svc.results.plain_words import Reading, plain_words, topic_words
 from outcomes_svc.results.topics import Topic, topic_of
 from outcomes_svc.scoring.score import Score, ScoreState
 
-
 RELIABLE = 1.96 * math.sqrt(2)
 """A change is reliable from so many standard errors of one score on (Jacobson and Truax 1991)."""
 
