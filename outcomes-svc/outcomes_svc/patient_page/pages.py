@@ -26,6 +26,8 @@ from outcomes_svc.alerts.api import note_unfinished
 from outcomes_svc.assessments.assessment import AnswersRefused, Assessment, AssessmentState
 from outcomes_svc.assessments.store import get_assessment
 from outcomes_svc.assessments.submit_answers import submit_answers
+from outcomes_svc.findings.api import note_turned_away
+from outcomes_svc.findings.finding import FindingCode
 from outcomes_svc.patient_page.form import WORDING, Given, read_form
 from outcomes_svc.patient_page.refusal import Refusal, refusal
 from outcomes_svc.patient_page.showing import Reader, guidance_after, reader_of, sheet_of
@@ -76,17 +78,22 @@ def take_answers(token: str) -> Response:
     """Score the answers and say so, or show the questions again with what is wrong."""
     uow = current_uow()
     assessment = get_assessment(uow, _link(token).subject)
-    if assessment.state(uow.now) is not AssessmentState.REQUESTED:
+    state = assessment.state(uow.now)
+    if state is not AssessmentState.REQUESTED:
+        late = state is AssessmentState.EXPIRED
+        note_turned_away(assessment.id, FindingCode.ASSESSMENT_EXPIRED if late else FindingCode.ALREADY_ANSWERED)
         return _page(uow, assessment)
     reader = _reader(uow, assessment)
     sheet = sheet_of(uow, assessment, reader, request.form.get(WORDING))
     given = read_form(request.form.to_dict(flat=False), sheet)
     if given.faults:
+        note_turned_away(assessment.id, FindingCode.ANSWERS_REFUSED)
         note_unfinished(assessment.id, given.answers)
         return _questions(uow, assessment, given, refusal(sheet, reader.texts, given.faults))
     try:
         answered = submit_answers(uow, assessment.id, given.answers, wording=sheet.wording)
     except AnswersRefused as refused:
+        note_turned_away(assessment.id, FindingCode.ANSWERS_REFUSED, refused.faults)
         note_unfinished(assessment.id, given.answers)
         return _questions(uow, assessment, given, refusal(sheet, reader.texts, given.faults, refused.faults))
     return _page(uow, answered)
@@ -107,15 +114,17 @@ def _page(uow: UnitOfWork, assessment: Assessment) -> Response:
         return _questions(uow, assessment, Given({}, {}, {}), None)
     texts, at, zone = reader.texts, assessment.answered_at, reader.time_zone
     arrived = texts.say("arrived", date=texts.date(at, zone), time=texts.time(at, zone))
-    return _html("answered.html", 200, texts, arrived=arrived, guidance=guidance_after(uow, assessment, reader))
+    guidance = guidance_after(uow, assessment, reader, assessment.answers or {})
+    return _html("answered.html", 200, texts, arrived=arrived, guidance=guidance)
 
 
 def _questions(uow: UnitOfWork, assessment: Assessment, given: Given, refused: Refusal | None) -> Response:
     reader = _reader(uow, assessment)
     shown = request.form.get(WORDING) if refused else None
     sheet = sheet_of(uow, assessment, reader, shown)
-    status = 422 if refused else 200
-    return _html("questions.html", status, reader.texts, sheet=sheet, given=given.shown, refused=refused)
+    values = {"sheet": sheet, "given": given.shown, "refused": refused}
+    guidance = guidance_after(uow, assessment, reader, given.answers)
+    return _html("questions.html", 422 if refused else 200, reader.texts, guidance=guidance, **values)
 
 
 def _unavailable(which: str, status: int, texts: Texts) -> Response:

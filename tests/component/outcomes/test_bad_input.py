@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fascia.links import QUESTIONNAIRE, sign_link
 from fascia.testing.harness import MONDAY, Harness
 from outcomes_svc.service import SERVICE
 
@@ -180,3 +181,28 @@ def test_an_evaluation_that_was_signed_again_without_measures_has_none_in_either
     outcomes.deliver("evaluation.signed", evaluation(2))
     outcomes.deliver("evaluation.signed", evaluation(3, {"instrument": "NPRS", "answers": {"pain": 9}}))
     assert outcomes.as_("owner").get(f"/v1/scores?patient_id={PATIENT}").json["items"] == []
+
+
+def test_what_the_page_turns_away_is_found_too(measured: Harness) -> None:
+    def page(days: int) -> str:
+        until = measured.clock.now() + timedelta(days=days)
+        return f"/q/{sign_link(measured.runtime.keyring, QUESTIONNAIRE, asked(measured), 'demo', until)}"
+
+    browser, path = measured.anonymous(), page(90)
+    assert browser.post(path, data={"pain": "42"}).status_code == 422
+    assert browser.post(path, data={"pain": "4"}).status_code == 200
+    assert browser.post(path, data={"pain": "5"}).status_code == 200
+    assert sorted((item["code"], item["times"]) for item in findings(measured)) == [
+        ("already-answered", 1),
+        ("answers-refused", 1),
+    ]
+    values = [item["value"] for item in measured.as_("owner").get(f"/v1/scores?patient_id={PATIENT}").json["items"]]
+    assert sorted(values) == [4, 7]
+
+
+def test_the_page_after_the_window_is_found(measured: Harness) -> None:
+    until = measured.clock.now() + timedelta(days=90)
+    path = f"/q/{sign_link(measured.runtime.keyring, QUESTIONNAIRE, asked(measured), 'demo', until)}"
+    measured.clock.advance(timedelta(days=60))
+    assert measured.anonymous().post(path, data={"pain": "5"}).status_code == 410
+    assert [item["code"] for item in findings(measured)] == ["assessment-expired"]
