@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fascia.store.unit_of_work import UnitOfWork
@@ -48,9 +48,12 @@ def sheet_of(uow: UnitOfWork, assessment: Assessment, reader: Reader, shown: str
     return sheet(instrument, assessment.items, _wording(uow, instrument, reader, shown), reader.texts)
 
 
-def guidance_after(uow: UnitOfWork, assessment: Assessment, reader: Reader) -> Guidance | None:
-    """Where help is, when an answer says that it may be needed."""
-    if not needs_guidance(instrument_of(assessment), assessment.answers or {}):
+def guidance_after(
+    uow: UnitOfWork, assessment: Assessment, reader: Reader, answers: Mapping[str, object]
+) -> Guidance | None:
+    """Where help is, when one of the answers says that it may be needed: also one that could not be taken yet."""
+    numbers = {item: answer for item, answer in answers.items() if isinstance(answer, int | float)}
+    if not needs_guidance(instrument_of(assessment), numbers):
         return None
     return guidance_in(reader.texts.tag, current_guidance(uow))
 

@@ -274,6 +274,16 @@ def test_after_item_9_the_page_says_where_help_is_and_shows_no_score(outcomes: H
         assert not {"Given", "Family", "p-1"} & set(visible(page).split())
 
 
+def test_help_does_not_wait_for_the_other_answers(outcomes: Harness) -> None:
+    bring_in(outcomes, form("phq9_ordinals"))
+    browser, path = outcomes.anonymous(), ask(outcomes, "PHQ-9")
+    unfinished = browser.post(path, data={"phq9_9": "2"})
+    assert (unfinished.status_code, unfinished.text.count('class="wrong"')) == (422, 8)
+    assert "call or text 988" in visible(unfinished.text)
+    assert "988" not in visible(browser.post(path, data={"phq9_9": "0"}).text)
+    assert "988" not in visible(browser.get(path).text)
+
+
 @pytest.mark.parametrize("answers", [WELL, {**WELL, "phq9_8": "3"}])
 def test_nobody_else_is_sent_for_help(outcomes: Harness, answers: dict[str, str]) -> None:
     bring_in(outcomes, form("phq9_ordinals"))
