@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from marshmallow import ValidationError
+
 from fascia.contracts import contract
 from fascia.devset import issuing
 from fascia.devset.rest import Rest, RestError
@@ -68,7 +70,7 @@ def _events(path: Path) -> list[LoggedEvent]:
         try:
             row = json.loads(line)
             found.append(LoggedEvent(row["type"], contract(row["type"]).schema().load(row["data"])))
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, ValidationError) as error:
             raise ValueError(f"line {number}: {type(error).__name__}") from None
     return found
 
