@@ -64,7 +64,8 @@ def answer_assessment(body: dict[str, Any], assessment_id: str) -> Questionnaire
     _check_own(asked(uow, assessment_id))
     # A system that sends answers cannot say that no member of staff filled them in.
     handed_over = not current_principal().has(Role.PATIENT)
-    answered = submit_answers(uow, assessment_id, body["answers"], body["instrument_version"], handed_over=handed_over)
+    shown = {"shown_version": body["instrument_version"], "wording": body["wording"]}
+    answered = submit_answers(uow, assessment_id, body["answers"], **shown, handed_over=handed_over)
     set_etag(answered.version)
     return with_questions(uow, answered)
 

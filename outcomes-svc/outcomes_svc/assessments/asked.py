@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fascia.store.unit_of_work import UnitOfWork
@@ -10,11 +11,19 @@ from outcomes_svc.assessments import store
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.assessments.questionnaire import Questionnaire, questionnaire
 from outcomes_svc.instruments.catalogue import shipped
+from outcomes_svc.instruments.instrument import Instrument
+from outcomes_svc.patients.store import find_patient
+from outcomes_svc.questionnaires.store import wordings_of
+from outcomes_svc.questionnaires.wording import choose
 
 
 def asked(uow: UnitOfWork, assessment_id: str) -> Questionnaire:
-    """One assessment with its questions; raises NotFound."""
-    return with_questions(uow, store.get_assessment(uow, assessment_id))
+    """One assessment with its questions in the patient's language, where the practice has them; raises NotFound."""
+    found = with_questions(uow, store.get_assessment(uow, assessment_id))
+    patient = find_patient(uow, found.assessment.patient_id)
+    instrument = _instrument(found.assessment)
+    language = patient.language if patient else instrument.language
+    return replace(found, offered=choose(wordings_of(uow, instrument.id), instrument, language))
 
 
 def asked_page(uow: UnitOfWork, filters: Mapping[str, Any]) -> tuple[list[Questionnaire], str | None]:
@@ -25,6 +34,10 @@ def asked_page(uow: UnitOfWork, filters: Mapping[str, Any]) -> tuple[list[Questi
 
 def with_questions(uow: UnitOfWork, assessment: Assessment) -> Questionnaire:
     """The questions of the instrument version that was asked."""
+    return questionnaire(assessment, _instrument(assessment), uow.now)
+
+
+def _instrument(assessment: Assessment) -> Instrument:
     instrument = shipped().find(assessment.instrument, assessment.instrument_version)
     assert instrument is not None, "versions that were asked keep shipping"
-    return questionnaire(assessment, instrument, uow.now)
+    return instrument

@@ -8,6 +8,7 @@ from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField, RequestSchema
 from outcomes_svc.assessments.assessment import AssessmentState
 from outcomes_svc.instruments.schemas import ItemSchema
+from outcomes_svc.questionnaires.schemas import WordingSchema
 
 
 class AssessmentQuerySchema(PageQuerySchema):
@@ -36,6 +37,12 @@ class AnswersSchema(RequestSchema):
         validate=validate.Length(1, 20),
         metadata={"description": "the version that was shown; answers to another one than was asked are refused"},
     )
+    wording = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "id of the wording that was shown, or own for the texts of the items"},
+    )
 
 
 class AssessmentSchema(Schema):
@@ -54,6 +61,12 @@ class AssessmentSchema(Schema):
     instrument_version = fields.String(required=True, attribute="assessment.instrument_version")
     introduction = fields.String(required=True)
     items = fields.List(fields.Nested(ItemSchema), required=True)
+    offered = fields.Nested(
+        WordingSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "the practice's wording in the patient's language, when one assessment is read"},
+    )
     due_at = InstantField(required=True, attribute="assessment.due_at")
     expires_at = InstantField(required=True, attribute="assessment.expires_at")
     reminded_at = InstantField(required=True, allow_none=True, attribute="assessment.reminded_at")

@@ -11,6 +11,7 @@ from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.assessments.course import refresh
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.instruments.catalogue import shipped
+from outcomes_svc.questionnaires.asking import check_shown
 
 
 def submit_answers(
@@ -24,10 +25,10 @@ def submit_answers(
 ) -> Assessment:
     """Score the answers.
 
-    Raises NotFound, Conflict (answered before, or given to another version than was asked), Gone (expired) or
-    AnswersRefused. `shown_version` is the instrument's version that the patient saw, where the client says so, and
-    `wording` the id of the wording. `handed_over`: another system sends the answers, so they are not known to be the
-    patient's own.
+    Raises NotFound, Conflict (answered before, or given to another version than was asked), Gone (expired),
+    RuleViolation (no such wording) or AnswersRefused. `shown_version` is the instrument's version that the patient
+    saw, where the client says so, and `wording` the id of the wording. `handed_over`: another system sends the
+    answers, so they are not known to be the patient's own.
     """
     assessment = assessments.get_assessment(uow, assessment_id)
     if shown_version not in (None, assessment.instrument_version):
@@ -40,6 +41,7 @@ def submit_answers(
     sequence = episodes.lock_patient(uow, assessment.patient_id)
     instrument = shipped().find(assessment.instrument, assessment.instrument_version)
     assert instrument is not None, "versions that were asked keep shipping"
+    check_shown(uow, instrument, wording)
     answered = assessment.answered(instrument, answers, uow.now, handed_over=handed_over, wording=wording)
     assessments.save_assessment(uow, answered)
     refresh(uow, assessment.patient_id, sequence)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fascia.problem import RuleViolation
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.licences.licence import LicenceEntry, licensed
 from outcomes_svc.licences.store import licences
-from outcomes_svc.questionnaires.store import wordings
-from outcomes_svc.questionnaires.wording import Wording, askable, fitting
+from outcomes_svc.questionnaires.store import find_wording, wordings
+from outcomes_svc.questionnaires.wording import OWN, Wording, askable, fitting
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ def askable_instruments(uow: UnitOfWork) -> list[Askable]:
     catalogue, words, held = shipped(), wordings(uow), licences(uow)
     current = [found for id_ in sorted({each.id for each in catalogue.all()}) if (found := catalogue.current(id_))]
     return [_standing(uow, instrument, words, held) for instrument in current]
+
+
+def check_shown(uow: UnitOfWork, instrument: Instrument, wording_id: str | None) -> None:
+    """Raise RuleViolation where a client says that it showed a wording which is none of this instrument's version."""
+    if wording_id is None or (wording_id == OWN and instrument.wording_shipped):
+        return
+    found = find_wording(uow, wording_id)
+    if found is None or (found.instrument, found.instrument_version) != (instrument.id, instrument.version):
+        raise RuleViolation(
+            "unknown-wording",
+            f"{wording_id[:80]!r} is no wording of {instrument.id} version {instrument.version}.",
+            "wording",
+            "Send the wording_id that the assessment offers, own for the texts of its items, or leave it out.",
+        )
 
 
 def _standing(uow: UnitOfWork, instrument: Instrument, words: list[Wording], held: list[LicenceEntry]) -> Askable:

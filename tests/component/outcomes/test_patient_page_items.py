@@ -152,6 +152,24 @@ def test_a_wording_that_was_never_shown_is_not_kept(outcomes: Harness, sent: str
     assert kept(outcomes)["wording"] == "PHQ-9/en/1"
 
 
+def test_a_json_client_is_offered_the_wording_in_the_patients_language_and_says_what_it_showed(
+    outcomes: Harness,
+) -> None:
+    bring_in(outcomes, form("gad7_ordinals"))
+    bring_in(outcomes, own_codes("GAD-7", "integer", text="Pregunta de muestra", language="es"))
+    register(outcomes, "es-US")
+    ask(outcomes, "GAD-7")
+    patient = outcomes.as_("patient", subject="p-1")
+    offered = patient.get("/v1/assessments/as-1").json["offered"]
+    assert (offered["wording_id"], offered["items"][6]["text"]) == ("GAD-7/es/1", "Pregunta de muestra 7")
+    answers = {f"gad7_{number}": 1 for number in range(1, 8)}
+    for wrong in ("GAD-7/es/2", "PHQ-9/es/1", "own"):
+        answer = patient.post("/v1/assessments/as-1/answers", {"answers": answers, "wording": wrong})
+        assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "wording")
+    answer = patient.post("/v1/assessments/as-1/answers", {"answers": answers, "wording": "GAD-7/es/1"})
+    assert (answer.status_code, answer.json["wording"]) == (201, "GAD-7/es/1")
+
+
 def test_the_shipped_wording_is_kept_as_such(outcomes: Harness) -> None:
     browser, path = outcomes.anonymous(), ask(outcomes, "NPRS")
     browser.post(path, data={"pain": "4"})
