@@ -59,9 +59,19 @@ def run(args: argparse.Namespace) -> int:
         body = {"from": str(args.opened_from or until - _YEAR), "until": str(until), "outcome": _tried(args)}
         pay_tables.show_past(Rest(url.rstrip("/"), token).post("/v1/pay/simulations", body).body)
     except (NotRunningError, RestError) as failure:
-        print(f"fascia pay simulate: {failure}", file=sys.stderr)
+        print(f"fascia pay simulate: {_reason(failure)}", file=sys.stderr)
         return 1 if getattr(failure, "status", 0) else 2
     return 0
+
+
+def _reason(failure: Exception) -> str:
+    """One line; where the service refused, its own words."""
+    problem = getattr(failure, "body", None)
+    if not isinstance(problem, dict):
+        return str(failure)
+    too_few = problem.get("code") == "not-enough-episodes"
+    hint = " Until there is a history: fascia pay simulate --practices 100" if too_few else ""
+    return f"{problem.get('detail')}{hint}"
 
 
 def _generated(args: argparse.Namespace) -> int:

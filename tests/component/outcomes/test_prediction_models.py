@@ -237,9 +237,10 @@ def test_the_command_shows_who_would_have_got_what(
     assert error.startswith("fascia pay simulate: ")
     assert error.count("\n") == 1
     assert "a prediction model needs 100" in error
+    assert "--practices" in error
 
 
 def _answer(response: Any) -> Any:
     if response.status_code >= 400:
-        raise RestError(response.json["detail"], response.status_code)
+        raise RestError(response.json["detail"], response.status_code, response.json)
     return SimpleNamespace(body=response.json)
