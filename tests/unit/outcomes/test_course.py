@@ -11,7 +11,6 @@ import pytest
 from fascia.problem import Conflict, Gone
 from outcomes_svc.assessments.assessment import AnswersRefused, Assessment, AssessmentState
 from outcomes_svc.instruments.catalogue import shipped
-from outcomes_svc.patient_page.form import answers_of_form
 from outcomes_svc.scoring.measurement import Measurement, Source
 from outcomes_svc.scoring.score import Score, ScoreState, derive, settle
 
@@ -119,16 +118,3 @@ def test_an_assessment_is_answered_once_and_in_time() -> None:
     with pytest.raises(AnswersRefused) as refused:
         asked().answered(nprs, {"pain": 40, "ache": 1}, DAY_0)
     assert [error.field for error in refused.value.errors] == ["answers.pain", "answers.ache"]
-
-
-def test_what_a_form_sends() -> None:
-    form = {"a": ["7"], "b": [" 3.5 "], "c": [""], "d": ["٣"], "e": ["1", "2"], "f": ["9" * 5000], "g": ["-1"]}
-    assert answers_of_form(form) == {
-        "a": 7,
-        "b": 3.5,
-        "c": None,
-        "d": "٣",
-        "e": "1 2",
-        "f": "9" * 5000,
-        "g": -1,
-    }
