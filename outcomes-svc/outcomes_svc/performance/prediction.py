@@ -46,13 +46,14 @@ _PRIOR_DF = 20.0
 class NotEnoughEpisodes(RuleViolation):
     """Too few episodes with a known end to say what is to be expected."""
 
-    def __init__(self, found: int, year: int) -> None:
+    def __init__(self, found: int, year: int, field: str = "year") -> None:
+        self.found = found
         super().__init__(
             "not-enough-episodes",
             f"{year} has {found} episodes with a baseline and an end of instruments that occur at least"
             f" {LEAST_OF_A_MEASURE} times; a prediction model needs {LEAST_FOLLOWED_UP}.",
-            field="year",
-            fix="Choose a year with more finished episodes, or go on in shadow until there are enough.",
+            field=field,
+            fix="Choose a time with more finished episodes, or go on in shadow until there are enough.",
         )
 
 

@@ -14,7 +14,7 @@ from outcomes_svc.pay.month import Month
 from outcomes_svc.pay.plan import OutcomePart, PayPlan
 from outcomes_svc.pay.store import plans
 from outcomes_svc.pay.work import paid_session, session_line
-from outcomes_svc.performance.prediction import PredictionModel, fit
+from outcomes_svc.performance.prediction import NotEnoughEpisodes, PredictionModel, fit
 from outcomes_svc.performance.store import model_of
 from outcomes_svc.results.store import episode_results
 from outcomes_svc.simulation.past_pay import ModelSource, PastPay, base_of, check_span, past_pay
@@ -46,9 +46,11 @@ def _model(uow: UnitOfWork, opened_from: date) -> tuple[PredictionModel, ModelSo
     if frozen is not None:
         return frozen, ModelSource.FROZEN
     since = opened_from - timedelta(days=365)
-    return fit(
-        episode_results(uow, opened_from=since, opened_until=opened_from), since.year
-    ), ModelSource.FITTED_FOR_THIS
+    past = episode_results(uow, opened_from=since, opened_until=opened_from)
+    try:
+        return fit(past, since.year), ModelSource.FITTED_FOR_THIS
+    except NotEnoughEpisodes as few:
+        raise NotEnoughEpisodes(few.found, since.year, field="from") from None
 
 
 def _base(uow: UnitOfWork, plan: PayPlan, since: date, until: date) -> Mapping[str, Decimal]:

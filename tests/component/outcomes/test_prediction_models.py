@@ -204,6 +204,7 @@ def test_what_cannot_be_simulated_names_its_field(outcomes: Harness, changes: di
 def test_a_span_without_patients_is_refused_by_name(outcomes: Harness, history: Rows) -> None:
     nothing = outcomes.as_("owner").post("/v1/pay/simulations", {"from": "2030-01-01", "until": "2030-02-01"})
     assert (nothing.status_code, nothing.json["code"]) == (422, "not-enough-episodes")
+    assert nothing.json["errors"][0]["field"] == "from"
     clear = {**history, 2026: [replace(row, excluded=(Exclusion.STAND_IN_INSTRUMENT,)) for row in history[2026]]}
     history.update(clear)
     none = past(outcomes)
