@@ -94,23 +94,24 @@ def _served(statement_id: str, args: argparse.Namespace) -> int:
         practice = args.practice or suite["practice"]
         token = issuing.token(suite["urls"]["issuer"], Role.AUDITOR, practice)
         began = time.perf_counter()
-        found = Rest(suite["urls"]["outcomes"], token).post(f"/v1/pay/statements/{statement_id}/replay").body
+        service, path = Rest(suite["urls"]["outcomes"], token), f"/v1/pay/statements/{statement_id}"
+        found = service.post(f"{path}/replay").body
         took = time.perf_counter() - began
+        changed = [] if found["projected"]["equal"] else service.get(f"{path}/differences").body["items"]
     except RestError as error:
         print(f"fascia: {error}", file=sys.stderr)
         return 2
-    return max(_part(statement_id, found, part, took) for part in ("kept", "projected"))
+    code = max(_part(statement_id, found, part, took) for part in ("kept", "projected"))
+    for line in changed:
+        moved = f"{line['before']} -> {line['after']}"
+        print(f"  since then {line['key']} changed ({line['cause']}): {moved}; the next statement corrects it")
+    return code
 
 
 def _part(statement_id: str, found: dict[str, Any], part: str, took: float) -> int:
     what = "from its own inputs" if part == "kept" else "from the events as the service holds them"
     answer = found[part]
-    code = _tell(f"{statement_id}: {what}", answer["equal"], answer["sha256"], answer["difference"], took)
-    if part == "projected":
-        for line in found["today"]:
-            moved = f"{line['before']} -> {line['after']}"
-            print(f"  since then {line['key']} changed ({line['cause']}): {moved}; the next statement corrects it")
-    return code
+    return _tell(f"{statement_id}: {what}", answer["equal"], answer["sha256"], answer["difference"], took)
 
 
 def _tell(what: str, equal: bool, sha256: str | None, difference: str | None, took: float) -> int:

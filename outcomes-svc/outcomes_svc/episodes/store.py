@@ -108,9 +108,13 @@ def episodes_opened(uow: UnitOfWork, since: datetime, until: datetime) -> list[E
     return [_episode(document) for document in uow.collection("episodes").find(query)]
 
 
-def sessions_ended(uow: UnitOfWork, since: datetime, until: datetime) -> list[TreatedSession]:
-    """Sessions of all patients that ended from `since` on and before `until`."""
-    query = {"ended_at": {"$gte": since, "$lt": until}}
+def sessions_ended(
+    uow: UnitOfWork, since: datetime, until: datetime, therapist_id: str | None = None
+) -> list[TreatedSession]:
+    """Sessions of all patients that ended from `since` on and before `until`; of one therapist where that is named."""
+    query: dict[str, Any] = {"ended_at": {"$gte": since, "$lt": until}}
+    if therapist_id is not None:
+        query["therapist_id"] = therapist_id
     return [_session(document) for document in uow.collection("sessions").find(query)]
 
 

@@ -19,7 +19,7 @@ from outcomes_svc.pay.month import Month
 from outcomes_svc.pay.payroll import payroll
 from outcomes_svc.pay.plan import PayPlan
 from outcomes_svc.pay.planning import add_plan, get_plan, record_entry, withdraw_entry
-from outcomes_svc.pay.recalculation import Recalculation, recalculate
+from outcomes_svc.pay.recalculation import Recalculation, difference_today, recalculate
 from outcomes_svc.pay.run import PayRun, RunState
 from outcomes_svc.pay.visibility import check_may_see, whose
 
@@ -145,7 +145,16 @@ def show_statement(statement_id: str) -> Response:
 @blp.response(200, schemas.RecalculationSchema)
 def replay_statement(statement_id: str) -> Recalculation:
     """Compute a statement again and compare its bytes. Changes nothing."""
-    return recalculate(current_uow(), readable(statement_id).id)
+    return recalculate(current_uow(), readable(statement_id))
+
+
+@blp.route("/v1/pay/statements/<statement_id>/differences", methods=["GET"])
+@access(Role.OWNER, Role.ADMIN, Role.BILLER, Role.AUDITOR, Role.THERAPIST)
+@query
+@blp.response(200, schemas.DifferencesSchema)
+def show_differences(statement_id: str) -> dict[str, Any]:
+    """What of a statement comes out differently by what is known now; the next statement corrects it, or has."""
+    return {"items": difference_today(current_uow(), readable(statement_id))}
 
 
 @blp.route("/v1/pay/payroll", methods=["GET"])

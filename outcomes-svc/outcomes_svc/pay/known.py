@@ -38,13 +38,13 @@ class Judged:
 
 
 class KnownMonths:
-    """The months from `first` to `last`, both among them."""
+    """The months from `first` to `last`, both among them; the work of one therapist where that is named."""
 
-    def __init__(self, uow: UnitOfWork, first: Month, last: Month) -> None:
+    def __init__(self, uow: UnitOfWork, first: Month, last: Month, therapist_id: str | None = None) -> None:
         self._uow = uow
         self.plans = store.plans(uow)
         since, until = _midnight(first) - _MARGIN, _midnight(last.plus(1)) + _MARGIN
-        sessions = sessions_ended(uow, since, until)
+        sessions = sessions_ended(uow, since, until, therapist_id)
         recorded = store.recorded(uow, first.first_day, last.plus(1).first_day)
         work = books(self.plans, sessions, recorded)
         self._work = {whose: done for whose, done in work.items() if first <= whose[1] <= last}

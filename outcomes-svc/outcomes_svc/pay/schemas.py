@@ -207,10 +207,15 @@ class ReplaySchema(Schema):
 
 
 class RecalculationSchema(Schema):
-    """A statement computed again: from its own inputs, from the projected events, and what differs by now."""
+    """A statement computed again: from its own inputs, and from what the events left with the service."""
 
     statement_id = fields.String(required=True, attribute="statement.id")
     sha256 = fields.String(required=True, attribute="statement.sha256")
     kept = fields.Nested(ReplaySchema, required=True)
     projected = fields.Nested(ReplaySchema, required=True)
-    today = fields.List(fields.Nested(CorrectionSchema), required=True)
+
+
+class DifferencesSchema(Schema):
+    """Lines that come out differently now."""
+
+    items = fields.List(fields.Nested(CorrectionSchema), required=True)
