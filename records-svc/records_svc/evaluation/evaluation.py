@@ -7,12 +7,13 @@ reason changes; it records techniques, body areas and contraindications (Texas 1
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from fascia.problem import Conflict, Forbidden, RuleViolation
+from records_svc.evaluation.case_mix import CaseMix
 from records_svc.evaluation.measure import Measure
 from records_svc.intake.red_flags import Action, RedFlag, Verdict
 
@@ -58,6 +59,7 @@ class Findings:
     findings: str = ""
     physician_clearances: tuple[PhysicianClearance, ...] = ()
     measures: tuple[Measure, ...] = ()
+    case_mix: CaseMix | None = None
 
 
 @dataclass(frozen=True)
@@ -231,4 +233,5 @@ def signed_event(evaluation: Evaluation) -> dict[str, Any]:
         "condition_codes": list(evaluation.content.condition_codes),
         "signed_at": evaluation.signed_at,
         "measures": [measure.published() for measure in evaluation.content.measures],
+        "case_mix": asdict(evaluation.content.case_mix) if evaluation.content.case_mix else None,
     }

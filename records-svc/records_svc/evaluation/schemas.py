@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema, TextField
+from records_svc.evaluation.case_mix import PAYERS, CaseMix
 from records_svc.evaluation.evaluation import Findings, PhysicianClearance, Restrictions
 from records_svc.intake.red_flags import Verdict
 from records_svc.intake.schemas import RedFlagSchema
@@ -36,6 +37,32 @@ class PhysicianClearanceSchema(RequestSchema):
         return PhysicianClearance(**data)
 
 
+class CaseMixSchema(RequestSchema):
+    """What makes the case harder or easier; leave out what is not known. Results are adjusted for it."""
+
+    symptom_weeks = fields.Float(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(0, 5200),
+        metadata={"description": "weeks since the trouble began"},
+    )
+    surgery = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "operated on for it within the last 12 months"}
+    )
+    comorbidities = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(0, 50),
+        metadata={"description": "how many other conditions are under treatment"},
+    )
+    payer = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PAYERS))
+
+    @post_load
+    def _case_mix(self, data: dict[str, Any], **_: Any) -> CaseMix:
+        return CaseMix(**data)
+
+
 class FindingsFields(RequestSchema):
     """What an evaluation says."""
 
@@ -54,6 +81,7 @@ class FindingsFields(RequestSchema):
     )
     physician_clearances = fields.List(fields.Nested(PhysicianClearanceSchema), load_default=list)
     measures = fields.List(fields.Nested(MeasureSchema), load_default=list, validate=validate.Length(0, 20))
+    case_mix = fields.Nested(CaseMixSchema, load_default=None, allow_none=True)
 
 
 def findings_of(data: dict[str, Any]) -> Findings:
@@ -67,6 +95,7 @@ def findings_of(data: dict[str, Any]) -> Findings:
         findings=data["findings"],
         physician_clearances=tuple(data["physician_clearances"]),
         measures=tuple(data["measures"]),
+        case_mix=data["case_mix"],
     )
 
 
@@ -97,6 +126,7 @@ class EvaluationContentSchema(Schema):
     findings = fields.String(required=True)
     physician_clearances = fields.List(fields.Nested(PhysicianClearanceSchema), required=True)
     measures = fields.List(fields.Nested(MeasureSchema), required=True)
+    case_mix = fields.Nested(CaseMixSchema, required=True, allow_none=True)
 
 
 class EvaluationAmendedSchema(Schema):

@@ -10,6 +10,7 @@ from typing import Any
 from fascia.problem import NotFound
 from fascia.store import Index, UnitOfWork
 from fascia.web.pages import find_page
+from records_svc.evaluation.case_mix import CaseMix
 from records_svc.evaluation.clearance import Clearance
 from records_svc.evaluation.evaluation import (
     IN_FORCE,
@@ -167,6 +168,7 @@ def _content_document(content: Findings) -> dict[str, Any]:
             {**asdict(given), "cleared_on": given.cleared_on.isoformat()} for given in content.physician_clearances
         ],
         "measures": [measure.published() for measure in content.measures],
+        "case_mix": asdict(content.case_mix) if content.case_mix else None,
     }
 
 
@@ -183,6 +185,7 @@ def _content(stored: Mapping[str, Any]) -> Findings:
             for given in stored["physician_clearances"]
         ),
         measures=tuple(Measure(measure["instrument"], measure["answers"]) for measure in stored["measures"]),
+        case_mix=CaseMix(**stored["case_mix"]) if stored.get("case_mix") else None,
     )
 
 

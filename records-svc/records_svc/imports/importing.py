@@ -177,6 +177,8 @@ def _change_patients(uow: UnitOfWork, items: Sequence[Incoming]) -> list[LineRes
 
 def _changes(patient: Patient, value: Any) -> dict[str, Any]:
     changes = {name: getattr(value, name) for name in _FROM_SOURCE}
+    if value.sex is not None:
+        changes["sex"] = value.sex
     # Consent ends with the number or address that it was given for.
     consent = patient.contact_consent
     changes["contact_consent"] = type(consent)(

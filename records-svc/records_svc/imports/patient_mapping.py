@@ -16,7 +16,7 @@ from records_svc.imports import fhir
 from records_svc.imports.fhir import Resource, Unusable
 from records_svc.imports.us_states import State, state_of
 from records_svc.patients.contact import Address, Coordinates, checked_address, normalised_email, normalised_phone
-from records_svc.patients.patient import PatientDetails
+from records_svc.patients.patient import SEXES, PatientDetails
 
 _US = frozenset({"US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
@@ -47,6 +47,7 @@ def details_of(resource: Resource, default_zone: str, remarks: Remarks) -> Patie
         time_zone=_zone(state, default_zone, remarks),
         language=_language(resource, remarks),
         deceased=_deceased(resource),
+        sex=_sex(resource),
     )
 
 
@@ -151,3 +152,9 @@ def _language(resource: Resource, remarks: Remarks) -> str:
 
 def _deceased(resource: Resource) -> bool:
     return resource.get("deceasedBoolean") is True or isinstance(resource.get("deceasedDateTime"), str)
+
+
+def _sex(resource: Resource) -> str | None:
+    """FHIR's administrative gender; unknown, or a code that FHIR does not have, is not known."""
+    gender = fhir.text(resource.get("gender"))
+    return gender if gender in SEXES else None

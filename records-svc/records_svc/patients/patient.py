@@ -17,6 +17,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _OLDEST_YEARS = 125
 ADULT_YEARS = 18
 NO_CONSENT = ContactConsent()
+SEXES = ("female", "male", "other")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Patient:
     """A person in the practice's care, as of `version`.
 
     `deceased` patients keep their record but may not be messaged or booked. `imported` marks a record that came from
-    another system; a later import may change it.
+    another system; a later import may change it. `sex` is None where it is not known; results are adjusted for it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Patient:
     contact_consent: ContactConsent
     door_notes: str
     deceased: bool
+    sex: str | None
     imported: bool
     registered_at: datetime
     updated_at: datetime
@@ -60,6 +62,7 @@ class PatientDetails:
     contact_consent: ContactConsent = NO_CONSENT
     door_notes: str = ""
     deceased: bool = False
+    sex: str | None = None
 
 
 def register(details: PatientDetails, patient_id: str, now: datetime, *, imported: bool = False) -> Patient:
@@ -87,6 +90,7 @@ CHANGEABLE = (
     "contact_consent",
     "door_notes",
     "deceased",
+    "sex",
 )
 
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, post_load, validate
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import DateField, InstantField, RequestSchema, TextField, ZoneField
 from records_svc.patients.contact import Address, ContactConsent, Coordinates
-from records_svc.patients.patient import PatientDetails
+from records_svc.patients.patient import SEXES, PatientDetails
 
 
 class CoordinatesSchema(RequestSchema):
@@ -65,6 +65,7 @@ class PatientChangeSchema(RequestSchema):
     contact_consent = fields.Nested(ContactConsentSchema)
     door_notes = TextField(at_least=0, at_most=500, metadata={"description": "how to get in, for the therapist"})
     deceased = fields.Boolean()
+    sex = fields.String(allow_none=True, validate=validate.OneOf(SEXES), metadata={"description": "null: not known"})
 
 
 class PatientRegistrationSchema(RequestSchema):
@@ -80,6 +81,12 @@ class PatientRegistrationSchema(RequestSchema):
     language = TextField(at_most=35, load_default="en", metadata={"description": "BCP 47"})
     contact_consent = fields.Nested(ContactConsentSchema, load_default=ContactConsent())
     door_notes = TextField(at_least=0, at_most=500, load_default="")
+    sex = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(SEXES),
+        metadata={"description": "null: not known; results are adjusted for it"},
+    )
 
     @post_load
     def _details(self, data: dict[str, Any], **_: Any) -> PatientDetails:
@@ -108,6 +115,7 @@ class PatientSchema(Schema):
     contact_consent = fields.Nested(ContactConsentSchema, required=True)
     door_notes = fields.String(required=True)
     deceased = fields.Boolean(required=True)
+    sex = fields.String(required=True, allow_none=True)
     imported = fields.Boolean(required=True)
     registered_at = InstantField(required=True)
     updated_at = InstantField(required=True)

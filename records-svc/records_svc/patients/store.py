@@ -76,6 +76,7 @@ def _document(uow: UnitOfWork, patient: Patient) -> dict[str, Any]:
         "email": patient.email,
         "address": asdict(patient.address) if patient.address else None,
         "door_notes": patient.door_notes,
+        "sex": patient.sex,
     }
     return {
         "_id": patient.id,
@@ -108,6 +109,7 @@ def _patient(uow: UnitOfWork, document: Mapping[str, Any]) -> Patient:
         contact_consent=ContactConsent(**document["contact_consent"]),
         door_notes=sealed["door_notes"],
         deceased=document["deceased"],
+        sex=sealed.get("sex"),
         imported=document["imported"],
         registered_at=document["registered_at"],
         updated_at=document["updated_at"],

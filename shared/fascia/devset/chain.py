@@ -101,6 +101,7 @@ class Chain:
                     "home_visits": True,
                     "findings": "Tender paraspinal muscles, no neurological signs.",
                     "measures": [{"instrument": "NPRS", "answers": {"pain": 7}}],
+                    "case_mix": {"symptom_weeks": 9, "surgery": False, "comorbidities": 1, "payer": "commercial"},
                 },
             )
         )

@@ -23,6 +23,7 @@ def new_patient() -> dict[str, Any]:
     return {
         "given_name": given,
         "family_name": family,
+        "sex": secrets.choice(("female", "male")),
         "birth_date": f"19{50 + secrets.randbelow(45)}-0{1 + secrets.randbelow(9)}-1{secrets.randbelow(9)}",
         "phone": f"+1617555{100 + secrets.randbelow(100):04d}",
         "email": f"{given}.{family}.{mark}@example.org".lower(),
