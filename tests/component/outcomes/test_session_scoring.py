@@ -174,7 +174,7 @@ def test_answers_that_an_amendment_takes_back_are_withdrawn(outcomes: Harness) -
 def test_a_refusal_is_visible_with_its_reason_and_is_no_score(outcomes: Harness) -> None:
     measures = [
         ("PEG", {"pain": 7.0, "enjoyment": 8.0}),
-        ("GAD-7", {"q1": 1.0}),
+        ("BPI", {"q1": 1.0}),
         ("PSFS", {"activity.1": 3.0, "$x": 1.0}),
     ]
     outcomes.deliver("session.completed", session("s-1", *measures))
@@ -183,7 +183,7 @@ def test_a_refusal_is_visible_with_its_reason_and_is_no_score(outcomes: Harness)
     refused = {item["instrument"]: item for item in scores(outcomes, "include=refusals")}
     assert {name: {fault["code"] for fault in item["refusals"]} for name, item in refused.items()} == {
         "PEG": {"missing_item"},
-        "GAD-7": {"unknown_instrument"},
+        "BPI": {"unknown_instrument"},
         "PSFS": {"unknown_item"},
     }
     assert refused["PEG"]["refusals"][0]["item"] == "activity"
