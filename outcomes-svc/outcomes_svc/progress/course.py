@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from outcomes_svc.episodes.episode import Primary
 from outcomes_svc.instruments.catalogue import Catalogue
@@ -45,7 +46,11 @@ class InstrumentCourse:
     instrument: Instrument
     primary: bool
     scores: tuple[Score, ...]
-    signals: Signals
+
+    @cached_property
+    def signals(self) -> Signals:
+        """What they say together; worked out when first asked for."""
+        return signals(self.scores, self.instrument)
 
     @property
     def baseline(self) -> Score:
@@ -84,7 +89,6 @@ def courses(scores: Iterable[Score], primary: Primary, catalogue: Catalogue) -> 
     for id_, version in sorted(known, key=lambda key: (key != (primary.instrument, primary.version), key)):
         instrument = catalogue.find(id_, version)
         if instrument is not None:
-            own = tuple(in_order(listed, instrument))
             is_primary = (id_, version) == (primary.instrument, primary.version)
-            found.append(InstrumentCourse(instrument, is_primary, own, signals(own, instrument)))
+            found.append(InstrumentCourse(instrument, is_primary, tuple(in_order(listed, instrument))))
     return found

@@ -84,10 +84,7 @@ def report(
 
     Raises RuleViolation where the episode has fewer visits.
     """
-    own = sorted(
-        (session for session in sessions if session.episode_id == episode.id),
-        key=lambda session: (session.ended_at, session.id),
-    )
+    own = visits_of(episode, sessions)
     if not 1 <= visits <= len(own):
         raise RuleViolation(
             "not-enough-visits",
@@ -95,7 +92,7 @@ def report(
             "visits",
             f"Send a number from 1 to {len(own)}.",
         )
-    covered, until = own[:visits], _until(own, visits)
+    covered, until = own[:visits], answers_until(own, visits)
     found = courses(
         (score for score in scores if score.episode_id == episode.id and score.measured_at < until),
         episode.primary,
@@ -117,7 +114,14 @@ def report(
     )
 
 
-def _until(own: Sequence[TreatedSession], visits: int) -> datetime:
+def visits_of(episode: Episode, sessions: Iterable[TreatedSession]) -> list[TreatedSession]:
+    """The episode's visits in order."""
+    own = (session for session in sessions if session.episode_id == episode.id)
+    return sorted(own, key=lambda session: (session.ended_at, session.id))
+
+
+def answers_until(own: Sequence[TreatedSession], visits: int) -> datetime:
+    """Until when answers belong to the report over the first `visits` of all visits `own`."""
     latest = own[visits - 1].ended_at + ANSWERS_UNTIL
     return min(latest, own[visits].ended_at) if visits < len(own) else latest
 

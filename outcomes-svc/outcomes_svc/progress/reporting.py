@@ -31,16 +31,20 @@ def report_progress(
     """
     if len(sessions) < REPORT_EVERY:
         return  # sessions are never taken away, so nothing was told before either
+    known = store.told_of(uow, patient_id)
+    before = {each.id: each.figures for each in known}
     changed = to_tell(
         episodes,
         sessions,
         scores,
         asked,
-        told=store.told_of(uow, patient_id),
+        told=known,
         name=lambda episode_id, visits: derived_id(episode_id, uow.practice_id, "progress", str(visits)),
         catalogue=shipped(),
     )
     for told in changed:
         store.put_told(uow, told)
+        if told.figures == before.get(told.id):
+            continue
         data = {**told.figures, "report_id": told.id, "reported_at": uow.now}
         uow.publish("progress.reported", data, sequence=sequence)

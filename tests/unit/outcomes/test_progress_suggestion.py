@@ -177,6 +177,10 @@ def test_only_what_changed_is_told() -> None:
     (first,) = tell(SESSIONS, [])
     assert (first.id, first.figures["visits"], first.withdrawn) == ("e-1/6", 6, False)
     assert tell(SESSIONS, [first]) == []
+    amended = [replace(each, version=2) if each.id == "s-06" else each for each in SESSIONS]
+    (again,) = tell(amended, [first])
+    assert again.figures == first.figures
+    assert tell([*SESSIONS[:6], replace(SESSIONS[6], version=2)], [first]) == []  # the seventh visit is not in it
     (gone,) = tell(SESSIONS[:5], [first])
     assert gone.withdrawn
     assert tell(SESSIONS[:5], [gone]) == []
