@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,15 @@ def test_versions_count_per_language_and_the_same_twice_is_one_import(outcomes: 
     assert [item["language"] for item in listed] == ["es", "es", "en-US"]
     one = outcomes.as_("owner").get(f"/v1/questionnaires/{first.json['questionnaire_id']}").json
     assert one["wordings"][0]["items"][0]["text"] == "Sample question 1"
+
+
+def test_imports_at_the_same_moment_get_versions_of_their_own(outcomes: Harness) -> None:
+    forms = [peg(title=f"Sample form {number}") for number in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda each: send(outcomes, each), forms))
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    ids = sorted(answer.json["wordings"][0]["wording_id"] for answer in answers)
+    assert ids == ["PEG/es/1", "PEG/es/2", "PEG/es/3"]
 
 
 def test_a_retired_wording_is_no_longer_asked_and_stays_readable(outcomes: Harness) -> None:
