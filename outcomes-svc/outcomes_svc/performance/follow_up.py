@@ -29,7 +29,8 @@ def probabilities(matrix: Numbers, followed: Flags) -> Numbers:
     share = float(np.mean(followed)) if len(followed) else 1.0
     if share in (0.0, 1.0):
         return np.full(len(followed), share)
-    x = np.column_stack([np.ones(len(followed)), matrix])
+    # A column of zeros has a coefficient of zero: a fifth of a design are levels that nobody has.
+    x = np.column_stack([np.ones(len(followed)), matrix[:, matrix.any(axis=0)]])
     penalty = np.full(x.shape[1], PENALTY)
     penalty[0] = 0.0
     slopes = np.zeros(x.shape[1])
