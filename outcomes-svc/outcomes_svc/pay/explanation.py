@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from outcomes_svc.pay.words import CAUSES, EXCLUSIONS, GATES, MONTHS, NOT_COUNTED, PER, SETTINGS, SHARES, SYMBOLS
+from outcomes_svc.pay.spelling import day_name, money, month_name, percent, percent_of, short, signed
+from outcomes_svc.pay.words import CAUSES, EXCLUSIONS, GATES, NOT_COUNTED, PER, SETTINGS, SHARES
 
 DISPUTED_UNTIL = timedelta(days=30)
 
@@ -60,10 +61,10 @@ def explain(document: dict[str, Any]) -> Explanation:
     issued = datetime.fromisoformat(inputs["issued_at"])
     lines, episodes = content["lines"], (inputs["outcome"] or {}).get("episodes", [])
     return Explanation(
-        month=_month(inputs["month"]),
+        month=month_name(inputs["month"]),
         total=money(content["sums"]["total"], currency),
-        issued=_day(issued.date()),
-        dispute_until=_day((issued + DISPUTED_UNTIL).date()),
+        issued=day_name(issued.date()),
+        dispute_until=day_name((issued + DISPUTED_UNTIL).date()),
         sums=_sums(content, currency),
         shadow=bool(content["outcome"] and content["outcome"]["shadow"]),
         results=_results(content, currency),
@@ -76,13 +77,6 @@ def explain(document: dict[str, Any]) -> Explanation:
         not_counted=tuple(_uncounted(each) for each in episodes if each["outcome"] != "counted"),
         facts=_facts(document),
     )
-
-
-def money(amount: str, currency: str) -> str:
-    """An amount as people write it, such as -$1,234.50."""
-    value = Decimal(amount)
-    sign, symbol = "-" if value < 0 else "", SYMBOLS.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{abs(value):,}"
 
 
 def _sums(content: dict[str, Any], currency: str) -> tuple[Row, ...]:
@@ -100,11 +94,6 @@ def _sums(content: dict[str, Any], currency: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def percent(rate: str) -> str:
-    """A share as a percentage, without needless zeros: 0.043000 is 4.3 %."""
-    return f"{(Decimal(rate) * 100).normalize():f} %"
-
-
 def _results(content: dict[str, Any], currency: str) -> tuple[str, ...]:
     figures, share = content["inputs"]["outcome"], content["outcome"]
     if share is None:
@@ -114,7 +103,7 @@ def _results(content: dict[str, Any], currency: str) -> tuple[str, ...]:
     if figures["basis"] == "no_results":
         return ("No episode of care in the period could be judged yet, so there is no part for results this month.",)
     worth = money(share["amount"], currency)
-    since, until = (_day(date.fromisoformat(figures[name])) for name in ("opened_from", "opened_until"))
+    since, until = (day_name(date.fromisoformat(figures[name])) for name in ("opened_from", "opened_until"))
     said = [
         f"The figures rest on episodes of care that began from {since} and before {until}. What patients answered at"
         " the end is held against what was to be expected of them at the beginning. Hard cases are expected to change"
@@ -145,7 +134,7 @@ def _distances(figures: dict[str, Any]) -> str:
 
 
 def _beside(effect: Decimal) -> str:
-    return f"{_short(str(abs(effect)))} {'worse' if effect < 0 else 'better'}"
+    return f"{short(str(abs(effect)))} {'worse' if effect < 0 else 'better'}"
 
 
 def _working(content: dict[str, Any], currency: str) -> tuple[Row, ...]:
@@ -180,7 +169,7 @@ def _gates(content: dict[str, Any]) -> tuple[GateWords, ...]:
         return (GateWords("You have no episode of care in the period.", False),)
     found = []
     for gate in figures["therapist"]["gates"]:
-        shown = _percent_of if gate["name"] in SHARES else _short
+        shown = percent_of if gate["name"] in SHARES else short
         value, needed = shown(gate["value"]), shown(gate["needed"])
         text = GATES.get(gate["name"], f"{gate['name']}: {{value}}, at least {{needed}} is needed.")
         found.append(GateWords(text.format(value=value, needed=needed), gate["passed"]))
@@ -192,9 +181,9 @@ def _line(line: dict[str, Any], currency: str) -> Row:
     worked = f"{_quantity(line)} {per} × {money(line['rate'], currency)}"
     if line["section"] == "sessions":
         where = SETTINGS.get(about["setting"], about["setting"])
-        title = f"{_day(date.fromisoformat(line['date']))}, {where}"
+        title = f"{day_name(date.fromisoformat(line['date']))}, {where}"
         return Row(title, f"{about['treated_minutes']} minutes: {worked}", money(line["amount"], currency))
-    return Row(_day(date.fromisoformat(line["date"])), worked, money(line["amount"], currency))
+    return Row(day_name(date.fromisoformat(line["date"])), worked, money(line["amount"], currency))
 
 
 def _quantity(line: dict[str, Any]) -> str:
@@ -209,19 +198,17 @@ def _correction(line: dict[str, Any], currency: str) -> Row:
     cause = CAUSES.get(line["cause"], line["cause"])
     what = line["key"].partition(":")[2] or "results"
     detail = f"{what}: {money(line['before'], currency)} before, {money(line['after'], currency)} now"
-    return Row(f"{_month(line['month'])}: {cause}", detail, money(line["difference"], currency))
+    return Row(f"{month_name(line['month'])}: {cause}", detail, money(line["difference"], currency))
 
 
 def _episode(each: dict[str, Any]) -> Row:
-    began = _day(date.fromisoformat(each["opened_on"]))
-    detail = (
-        f"changed {_signed(each['change'])}, expected {_signed(each['predicted'])}, weight {_short(each['weight'])}"
-    )
-    return Row(f"{each['instrument']}, began {began}", detail, _signed(each["residual"]))
+    began = day_name(date.fromisoformat(each["opened_on"]))
+    detail = f"changed {signed(each['change'])}, expected {signed(each['predicted'])}, weight {short(each['weight'])}"
+    return Row(f"{each['instrument']}, began {began}", detail, signed(each["residual"]))
 
 
 def _uncounted(each: dict[str, Any]) -> Row:
-    began = _day(date.fromisoformat(each["opened_on"]))
+    began = day_name(date.fromisoformat(each["opened_on"]))
     reasons = [EXCLUSIONS.get(reason, reason.replace("_", " ")) for reason in each["excluded"]]
     reasons = reasons or [NOT_COUNTED.get(each["outcome"], each["outcome"].replace("_", " "))]
     return Row(f"{each['instrument']}, began {began}", "; ".join(reasons), "")
@@ -237,28 +224,3 @@ def _facts(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("SHA-256", document["sha256"]),
         ("SHA-256 of the one before", inputs["previous"] or "none, this is the first"),
     )
-
-
-def _month(text: str) -> str:
-    year, number = text.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def _short(figure: str) -> str:
-    """Two places are enough to read; the bytes hold all six."""
-    value = Decimal(figure)
-    return (
-        f"{value:f}" if value == value.to_integral_value() and "." not in figure else f"{round(value, 2).normalize():f}"
-    )
-
-
-def _percent_of(figure: str) -> str:
-    return f"{round(Decimal(figure) * 100)} %"
-
-
-def _signed(figure: str | None) -> str:
-    return "unknown" if figure is None else f"{round(Decimal(figure), 2):+f}"

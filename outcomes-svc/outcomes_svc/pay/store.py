@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
 
 from fascia.problem import NotFound
 from fascia.store.indexes import Index
@@ -30,6 +34,9 @@ INDEXES = (
     Index("pay_statements", (("practice_id", 1), ("therapist_id", 1), ("month", 1)), unique=True),
     Index("pay_statements", (("practice_id", 1), ("month", 1))),
 )
+
+_PACKED = 2_000
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,17 +140,20 @@ def save_run(uow: UnitOfWork, run: PayRun) -> None:
 
 
 def freeze_results(uow: UnitOfWork, month: Month, results: Sequence[EpisodeResult]) -> None:
-    """Keep the rows that a month's outcome part rests on, in chunks that fit into documents."""
-    size = 500
+    """Keep the rows that a month's outcome part rests on.
+
+    They are only ever read all together, so they rest packed, some thousand to a document: a replay reads kilobytes
+    instead of megabytes.
+    """
     rows = [_result_document(result) for result in results]
     uow.collection("pay_evidence").insert_many(
         [
             {
-                "_id": f"{_run_key(uow, month)}:{place // size:04}",
+                "_id": f"{_run_key(uow, month)}:{place // _PACKED:04}",
                 "month": str(month),
-                "rows": rows[place : place + size],
+                "packed": zlib.compress(bson.encode({"rows": rows[place : place + _PACKED]})),
             }
-            for place in range(0, len(rows), size)
+            for place in range(0, len(rows), _PACKED)
         ]
     )
 
@@ -151,7 +161,8 @@ def freeze_results(uow: UnitOfWork, month: Month, results: Sequence[EpisodeResul
 def frozen_results(uow: UnitOfWork, month: Month) -> list[EpisodeResult]:
     """The rows back, in the order of their ids."""
     chunks = uow.collection("pay_evidence").find({"month": str(month)})
-    return sorted((_result(row) for chunk in chunks for row in chunk["rows"]), key=lambda row: row.episode_id)
+    rows = [row for chunk in chunks for row in bson.decode(zlib.decompress(chunk["packed"]), _AWARE)["rows"]]
+    return sorted((_result(row) for row in rows), key=lambda row: row.episode_id)
 
 
 def add_statement(uow: UnitOfWork, issued: IssuedStatement) -> None:

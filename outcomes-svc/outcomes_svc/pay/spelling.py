@@ -1,0 +1,49 @@
+"""How amounts, figures and days are written for a reader. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from outcomes_svc.pay.words import MONTHS, SYMBOLS
+
+
+def money(amount: str, currency: str) -> str:
+    """An amount as people write it, such as -$1,234.50."""
+    value = Decimal(amount)
+    sign, symbol = "-" if value < 0 else "", SYMBOLS.get(currency, f"{currency} ")
+    return f"{sign}{symbol}{abs(value):,}"
+
+
+def percent(rate: str) -> str:
+    """A share as a percentage, without needless zeros: 0.043000 is 4.3 %."""
+    return f"{(Decimal(rate) * 100).normalize():f} %"
+
+
+def percent_of(figure: str) -> str:
+    """A share as whole percent."""
+    return f"{round(Decimal(figure) * 100)} %"
+
+
+def month_name(text: str) -> str:
+    """YYYY-MM as May 2027."""
+    year, number = text.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def day_name(day: date) -> str:
+    """A day as 3 May 2027."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short(figure: str) -> str:
+    """Two places are enough to read; the bytes hold all six."""
+    value = Decimal(figure)
+    return (
+        f"{value:f}" if value == value.to_integral_value() and "." not in figure else f"{round(value, 2).normalize():f}"
+    )
+
+
+def signed(figure: str | None) -> str:
+    """Two places and always a sign."""
+    return "unknown" if figure is None else f"{round(Decimal(figure), 2):+f}"
