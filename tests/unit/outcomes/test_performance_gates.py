@@ -8,9 +8,7 @@ import pytest
 
 from outcomes_svc.performance.gates import Evidence, GatePolicy, gates_of
 
-GOOD = Evidence(
-    followed_up=40, missing=10, total=20.0, n_eff=38.0, reliability=0.6, effect=0.2, practice=0.1, low=-0.5
-)
+GOOD = Evidence(followed_up=40, missing=10, total=20.0, n_eff=38.0, reliability=0.6, effect=0.2, practice=0.1, low=-0.5)
 
 
 def passed(evidence: Evidence, policy: GatePolicy = GatePolicy()) -> dict[str, bool]:  # noqa: B008 - frozen
@@ -56,9 +54,7 @@ def test_without_an_effect_there_is_no_sign_to_survive() -> None:
 
 
 def test_nobody_at_all_passes_nothing() -> None:
-    empty = Evidence(
-        followed_up=0, missing=0, total=0.0, n_eff=0.0, reliability=0.0, effect=0.0, practice=0.0, low=0.0
-    )
+    empty = Evidence(followed_up=0, missing=0, total=0.0, n_eff=0.0, reliability=0.0, effect=0.0, practice=0.0, low=0.0)
     assert not any(passed(empty).values())
 
 
