@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from outcomes_svc.pay.spelling import day_name, money, month_name, percent, percent_of, short, signed
+from outcomes_svc.pay.spelling import day_name, money, month_name, percent, percent_reached, reached, short, signed
 from outcomes_svc.pay.words import CAUSES, EXCLUSIONS, GATES, NOT_COUNTED, PER, SETTINGS, SHARES
 
 DISPUTED_UNTIL = timedelta(days=30)
@@ -169,7 +169,7 @@ def _gates(content: dict[str, Any]) -> tuple[GateWords, ...]:
         return (GateWords("You have no episode of care in the period.", False),)
     found = []
     for gate in figures["therapist"]["gates"]:
-        shown = percent_of if gate["name"] in SHARES else short
+        shown = percent_reached if gate["name"] in SHARES else reached
         value, needed = shown(gate["value"]), shown(gate["needed"])
         text = GATES.get(gate["name"], f"{gate['name']}: {{value}}, at least {{needed}} is needed.")
         found.append(GateWords(text.format(value=value, needed=needed), gate["passed"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from outcomes_svc.pay.words import MONTHS, SYMBOLS
 
@@ -20,9 +20,14 @@ def percent(rate: str) -> str:
     return f"{(Decimal(rate) * 100).normalize():f} %"
 
 
-def percent_of(figure: str) -> str:
-    """A share as whole percent."""
-    return f"{round(Decimal(figure) * 100)} %"
+def percent_reached(figure: str) -> str:
+    """A share as a percentage cut to one place: 69.96 % is not yet 70 %."""
+    return f"{_cut(Decimal(figure) * 100, 1)} %"
+
+
+def reached(figure: str) -> str:
+    """A figure cut to two places: 29.996 is not yet 30."""
+    return _cut(Decimal(figure), 2)
 
 
 def month_name(text: str) -> str:
@@ -38,12 +43,13 @@ def day_name(day: date) -> str:
 
 def short(figure: str) -> str:
     """Two places are enough to read; the bytes hold all six."""
-    value = Decimal(figure)
-    return (
-        f"{value:f}" if value == value.to_integral_value() and "." not in figure else f"{round(value, 2).normalize():f}"
-    )
+    return f"{round(Decimal(figure), 2).normalize():f}"
 
 
 def signed(figure: str | None) -> str:
     """Two places and always a sign."""
     return "unknown" if figure is None else f"{round(Decimal(figure), 2):+f}"
+
+
+def _cut(value: Decimal, places: int) -> str:
+    return f"{value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN).normalize():f}"
