@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from outcomes_svc.episodes.treated_session import NO_CONDITION
 from outcomes_svc.instruments.catalogue import shipped
-from outcomes_svc.results.breakdown import NO_LOCATION, By
+from outcomes_svc.results.breakdown import NO_LOCATION, By, Cell
 from outcomes_svc.results.drawings import Drawing, funnel_drawing, months, summary_drawing
 from outcomes_svc.results.figure import Figure
 from outcomes_svc.results.funnel import Funnel, Measure, Point, Position
@@ -98,10 +98,9 @@ def group_page(found: Summary, period: Period, compared: Sequence[tuple[Comparis
         if not found.whole.improved
         else None
     )
-    name = found.group.group
-    title = _TITLES[found.group.by] if found.group.by is By.PRACTICE else f"{_TITLES[found.group.by]}: {_named(name)}"
+    own = any(own for _, own in compared)
     return GroupPage(
-        title=title,
+        title=_title(found.group, own=own),
         period=f"Episodes that began in {months(period)}",
         hidden=hidden,
         tiles=_tiles(found),
@@ -113,6 +112,12 @@ def group_page(found: Summary, period: Period, compared: Sequence[tuple[Comparis
         ),
         funnels=tuple(_funnel(each, period, own=own) for each, own in compared),
     )
+
+
+def _title(group: Cell, *, own: bool) -> str:
+    if own:
+        return "Your results"
+    return _TITLES[group.by] if group.by is By.PRACTICE else f"{_TITLES[group.by]}: {_named(group.group)}"
 
 
 def _tiles(found: Summary) -> tuple[Tile, ...]:
