@@ -20,7 +20,7 @@ from outcomes_svc.simulation.simulate import PLAN, RAW, RESPONDERS, UNGATED, Tal
 from outcomes_svc.simulation.ways_of_paying import PayRule
 
 ICCS = (0.007, 0.02, 0.05, 0.10)
-EACH, EACH_VARIANT = 2500, 250
+EACH, EACH_VARIANT = 2500, 100
 CHUNK = 25
 LESS_ERROR, WRONG, CORRELATION = 0.30, 0.15, 0.03
 Tallies = dict[str, Tally]
