@@ -9,8 +9,8 @@ took down in an evaluation or a session is shown to clinicians and decides nothi
 - End: 21 to 180 days after visit 1. Of several the one closest to day 84, of two that are equally close the later.
   The last score, or the last before discharge, would let whoever discharges choose the end: treat until a good day and
   close. Day 84 is fixed before the first visit, requests go on by the calendar after a discharge, and an answer that
-  comes at a peak on day 30 gives way to the one on day 84. Twelve weeks is a usual horizon of follow-up in studies of
-  musculoskeletal pain; as a number it is a choice of this project.
+  comes at a peak on day 30 gives way to the one on day 84. That day, near the middle of the window, is a choice of
+  this project.
 - Mid-course: the last own score between baseline and day 21, which tells how an episode went that has no end.
 
 An episode that was discharged and taken up again is one episode (see episode.py), so splitting it moves no window.

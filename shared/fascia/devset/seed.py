@@ -28,7 +28,7 @@ def seed(cast: Cast, told: Told = lambda what, done, total: None) -> dict[str, i
     folder = resources.files("fascia.devset") / "demo_practice"
     workforce = json.loads((folder / "workforce.json").read_text(encoding="utf-8"))
     scheduling = cast.at("scheduling", Role.OWNER)
-    made = {"settings": _practice(scheduling, workforce["practice"]) + _messaging(cast)}
+    made = {"settings": _practice(scheduling, workforce["practice"]) + _messaging(cast) + _escalation(cast)}
     for name, path, key in (
         ("locations", "/v1/locations", "id"),
         ("rooms", "/v1/rooms", "id"),
@@ -60,6 +60,17 @@ def _messaging(cast: Cast) -> int:
         return 0
     policy = {name: value for name, value in present.body.items() if name != "version"}
     notify.put("/v1/messaging-policy", policy | {"quiet_hours": None}, etag=present.etag)
+    return 1
+
+
+def _escalation(cast: Cast) -> int:
+    """Whom the demo practice tells of an alert that nobody acknowledged; what they are told is at the catcher."""
+    notify = cast.at("notify", Role.OWNER)
+    present = notify.get("/v1/escalation-contact")
+    if present.body["version"] != 1:
+        return 0
+    contact = {"name": "Sample On-Call", "phone": "+16175550198", "email": "on.call@example.org"}
+    notify.put("/v1/escalation-contact", contact, etag=present.etag)
     return 1
 
 
