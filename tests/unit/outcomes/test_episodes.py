@@ -116,6 +116,8 @@ def test_the_primary_instrument_stays_locked() -> None:
     known = replace(planned([first]).episodes[0], id="e-1", primary=Primary("locked", "7", stand_in=False))
     made = planned([first, session(1, "M54.2")], [known])
     assert [episode.primary.instrument for episode in made.episodes] == ["locked"]
+    from_before = replace(known, reason_code=None)
+    assert [each.primary.instrument for each in planned([first], [from_before]).episodes] == ["locked"]
 
 
 def test_a_corrected_diagnosis_ends_in_the_same_choice_whether_it_comes_first_or_later() -> None:

@@ -154,6 +154,13 @@ def test_the_order_of_what_is_known_does_not_matter() -> None:
         assert made(sessions=list(order)) == made()
 
 
+def test_a_visit_that_follows_soon_is_not_in_the_report_before_it() -> None:
+    close = [session(number, pain, every=2) for number, pain in enumerate((8, 8, 7, 7, 6, 5, 1), 1)]
+    six = report(EPISODE, close, scored(close), [], 6, shipped())
+    assert six.primary is not None
+    assert six.primary.current.value == 5
+
+
 def test_a_week_after_the_last_visit_answers_belong_to_no_report() -> None:
     late = replace(ASKED[2], id="q-9", due_at=SESSIONS[5].ended_at + timedelta(days=7))
     six = report(EPISODE, SESSIONS[:6], scored(SESSIONS[:6]), [*ASKED, late], 6, shipped())
