@@ -13,8 +13,7 @@ from outcomes_svc.assessments.questionnaire import Questionnaire, questionnaire
 from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.patients.store import find_patient
-from outcomes_svc.questionnaires.store import wordings_of
-from outcomes_svc.questionnaires.wording import choose
+from outcomes_svc.questionnaires.asking import wording_for
 
 
 def asked(uow: UnitOfWork, assessment_id: str) -> Questionnaire:
@@ -23,7 +22,7 @@ def asked(uow: UnitOfWork, assessment_id: str) -> Questionnaire:
     patient = find_patient(uow, found.assessment.patient_id)
     instrument = _instrument(found.assessment)
     language = patient.language if patient else instrument.language
-    return replace(found, offered=choose(wordings_of(uow, instrument.id), instrument, language))
+    return replace(found, offered=wording_for(uow, instrument, language))
 
 
 def asked_page(uow: UnitOfWork, filters: Mapping[str, Any]) -> tuple[list[Questionnaire], str | None]:

@@ -76,12 +76,17 @@ def sheet(instrument: Instrument, codes: Iterable[str], wording: Wording | None,
     return Sheet(
         wording=wording.id if wording else OWN,
         language=wording.language if wording else instrument.language,
-        introduction=(instrument.introduction or "") if wording is None else "",
-        period=texts.think_of(instrument.recall) if wording and not any(item.lead for item in wording.items) else "",
+        introduction=wording.introduction if wording else instrument.introduction or "",
+        period=_period(instrument, wording, texts),
         questions=tuple(questions),
         ticks=ticks,
         may_skip=instrument.missing is Missing.AT_LEAST,
     )
+
+
+def _period(instrument: Instrument, wording: Wording | None, texts: Texts) -> str:
+    said = wording is None or wording.introduction or any(item.lead for item in wording.items)
+    return "" if said else texts.think_of(instrument.recall)
 
 
 def _question(item: Item, words: ItemWording, lead: str, texts: Texts, *, ticks: bool, required: bool) -> Question:

@@ -14,8 +14,8 @@ from outcomes_svc.patient_page.question import Sheet, sheet
 from outcomes_svc.patient_page.store import current_guidance
 from outcomes_svc.patient_page.texts import Texts, texts_for
 from outcomes_svc.patients.store import find_patient
-from outcomes_svc.questionnaires.store import find_wording, wordings_of
-from outcomes_svc.questionnaires.wording import OWN, Wording, choose
+from outcomes_svc.questionnaires.asking import shown_wording, wording_for
+from outcomes_svc.questionnaires.wording import OWN, Wording
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,6 @@ def instrument_of(assessment: Assessment) -> Instrument:
 def _wording(uow: UnitOfWork, instrument: Instrument, reader: Reader, shown: str | None) -> Wording | None:
     if shown == OWN and instrument.wording_shipped:
         return None
-    seen = find_wording(uow, shown) if shown else None
-    if seen and (seen.instrument, seen.instrument_version) == (instrument.id, instrument.version):
-        return seen
+    seen = shown_wording(uow, instrument, shown) if shown else None
     language = reader.languages[0] if reader.languages else instrument.language
-    return choose(wordings_of(uow, instrument.id), instrument, language)
+    return seen or wording_for(uow, instrument, language)

@@ -10,8 +10,9 @@ from outcomes_svc.instruments.catalogue import shipped
 from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.licences.licence import LicenceEntry, licensed
 from outcomes_svc.licences.store import licences
-from outcomes_svc.questionnaires.store import find_wording, wordings
-from outcomes_svc.questionnaires.wording import OWN, Wording, askable, fitting
+from outcomes_svc.questionnaires.own_wording import own_wordings
+from outcomes_svc.questionnaires.store import find_wording, wordings, wordings_of
+from outcomes_svc.questionnaires.wording import OWN, Wording, askable, choose, fitting
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,24 @@ def askable_instruments(uow: UnitOfWork) -> list[Askable]:
     return [_standing(uow, instrument, words, held) for instrument in current]
 
 
+def wording_for(uow: UnitOfWork, instrument: Instrument, language: str) -> Wording | None:
+    """What is shown to a person who reads `language`, or None for the wording in the instrument's own file."""
+    return choose(wordings_of(uow, instrument.id), instrument, language, own_wordings(instrument))
+
+
+def shown_wording(uow: UnitOfWork, instrument: Instrument, wording_id: str) -> Wording | None:
+    """The wording of this version of an instrument that has an id, or None."""
+    found = next((each for each in own_wordings(instrument) if each.id == wording_id), None)
+    found = found or find_wording(uow, wording_id)
+    fits = found and (found.instrument, found.instrument_version) == (instrument.id, instrument.version)
+    return found if fits else None
+
+
 def check_shown(uow: UnitOfWork, instrument: Instrument, wording_id: str | None) -> None:
     """Raise RuleViolation where a client says that it showed a wording which is none of this instrument's version."""
     if wording_id is None or (wording_id == OWN and instrument.wording_shipped):
         return
-    found = find_wording(uow, wording_id)
-    if found is None or (found.instrument, found.instrument_version) != (instrument.id, instrument.version):
+    if shown_wording(uow, instrument, wording_id) is None:
         raise RuleViolation(
             "unknown-wording",
             f"{wording_id[:80]!r} is no wording of {instrument.id} version {instrument.version}.",
@@ -59,7 +72,7 @@ def _standing(uow: UnitOfWork, instrument: Instrument, words: list[Wording], hel
     today = uow.now.date()
     languages = {each.language for each in fitting(words, instrument)}
     if instrument.wording_shipped:
-        languages.add(instrument.language)
+        languages |= {instrument.language, *(each.language for each in own_wordings(instrument))}
     reasons = {
         "licence": not licensed(instrument, held, today),
         "wording": not languages,

@@ -50,7 +50,8 @@ class WordingSchema(Schema):
     instrument = fields.String(required=True)
     instrument_version = fields.String(required=True)
     language = fields.String(required=True)
-    version = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "from 1; 0 for one that ships"})
+    introduction = fields.String(required=True)
     items = fields.List(fields.Nested(ItemWordingSchema), required=True)
 
 

@@ -17,6 +17,9 @@ from outcomes_svc.licences.licence import LicenceEntry, licensed
 OWN = "own"
 """What an assessment keeps as its wording where the questions were this project's own."""
 
+OWN_VERSION = 0
+"""The version of a wording that ships: imported ones count from 1."""
+
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -43,7 +46,10 @@ class ItemWording:
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """One version of the wording of an instrument. `version` counts per practice, instrument and language."""
+    """One version of the wording of an instrument. `version` counts per practice, instrument and language.
+
+    `imported_at` is None, and `version` OWN_VERSION, for one that ships.
+    """
 
     instrument: str
     instrument_version: str
@@ -52,12 +58,15 @@ class Wording:
     questionnaire_id: str
     title: str
     items: tuple[ItemWording, ...]
-    imported_at: datetime
+    imported_at: datetime | None
     retired_at: datetime | None = None
+    introduction: str = ""
 
     @property
     def id(self) -> str:
-        """What an assessment remembers: instrument, language and version."""
+        """What an assessment remembers: instrument, language and version, or `own` and the language."""
+        if self.version == OWN_VERSION:
+            return f"{OWN}/{self.language}"
         return f"{self.instrument}/{self.language}/{self.version}"
 
     def item(self, code: str) -> ItemWording | None:
@@ -82,19 +91,24 @@ def fitting(wordings: Iterable[Wording], instrument: Instrument) -> list[Wording
     )
 
 
-def choose(wordings: Iterable[Wording], instrument: Instrument, language: str) -> Wording | None:
-    """What is shown to a person who reads `language`, or None for this project's own wording.
+def choose(
+    wordings: Iterable[Wording], instrument: Instrument, language: str, own: Iterable[Wording] = ()
+) -> Wording | None:
+    """What is shown to a person who reads `language`, or None for the wording in the instrument's own file.
 
-    A wording in the person's language comes first; then the shipped one; then any, for questions in another language
-    are better than none. Within a language the newest version counts.
+    A wording in the person's language comes first, an imported one before one that ships (`own`); then the shipped one
+    in its original language; then any, for questions in another language are better than none. Within a language the
+    newest version counts.
     """
     known = fitting(wordings, instrument)
-    primary = language.split("-")[0]
-    in_language = [each for each in known if each.language.split("-")[0] == primary]
+    primary = _primary(language)
+    in_language = [each for each in known if _primary(each.language) == primary]
     exact = [each for each in in_language if each.language == language]
-    if exact or in_language or instrument.wording_shipped:
-        return next(reversed(exact or in_language), None)
-    in_original = [each for each in known if each.language.split("-")[0] == instrument.language]
+    if exact or in_language:
+        return (exact or in_language)[-1]
+    if instrument.wording_shipped:
+        return next((each for each in own if _primary(each.language) == primary), None)
+    in_original = [each for each in known if _primary(each.language) == instrument.language]
     return next(reversed(in_original or known), None)
 
 
@@ -106,3 +120,7 @@ def askable(instrument: Instrument, wordings: Iterable[Wording], licences: Itera
     if not instrument.patient_rated or not licensed(instrument, licences, on):
         return False
     return instrument.wording_shipped or bool(fitting(wordings, instrument))
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-")[0].lower()

@@ -253,14 +253,32 @@ def test_the_page_and_the_questions_are_in_the_patients_language(outcomes: Harne
     assert 'href="?lang=en"' in page
 
 
+def test_questions_without_a_wording_in_the_language_are_shown_in_another_and_marked_as_such(outcomes: Harness) -> None:
+    bring_in(outcomes, form("gad7_ordinals"))
+    register(outcomes, "es")
+    page = outcomes.anonymous().get(ask(outcomes, "GAD-7")).text
+    assert "Enviar mis respuestas" in visible(page)
+    assert "Piense, por favor, en las últimas dos semanas." in visible(page)
+    assert len(re.findall(r'<fieldset[^>]* lang="en"', page)) == 7
+
+
+def test_the_shipped_wording_is_in_spanish_too_and_kept_as_what_was_shown(outcomes: Harness) -> None:
+    register(outcomes, "es")
+    browser, path = outcomes.anonymous(), ask(outcomes, "PEG")
+    page = browser.get(path).text
+    assert 'name="_wording" value="own/es"' in page
+    assert not re.search(r'lang="en"[^>]*>(?!English)', page)
+    browser.post(path, data={"pain": "1", "enjoyment": "2", "activity": "3", "_wording": "own/es"})
+    assert kept(outcomes)["wording"] == "own/es"
+
+
 def test_a_chosen_language_goes_before_the_record_and_that_before_the_browser(outcomes: Harness) -> None:
     path = ask(outcomes, "NPRS")
     browser = outcomes.anonymous()
     assert "How are you doing?" in visible(browser.get(path).text)
     spanish = browser.get(path, headers={"Accept-Language": "es-MX,en;q=0.5"}).text
     assert "¿Cómo se encuentra?" in visible(spanish)
-    # A question for which there is no wording in the language is shown, and marked, in the one that there is.
-    assert re.search(r'<fieldset[^>]* lang="en"', spanish)
+    assert "Piense en los últimos 7 días." in visible(spanish)
     register(outcomes, "en")
     assert "How are you doing?" in visible(browser.get(path, headers={"Accept-Language": "es"}).text)
     refused = browser.post(f"{path}?lang=es", data={})
@@ -298,6 +316,7 @@ def test_help_does_not_wait_for_the_other_answers(outcomes: Harness) -> None:
     unfinished = browser.post(path, data={"phq9_9": "2"})
     assert (unfinished.status_code, unfinished.text.count('class="wrong"')) == (422, 8)
     assert "call or text 988" in visible(unfinished.text)
+    assert re.findall(r"<(\w+)[^>]* autofocus", unfinished.text) == ["section"]
     assert "988" not in visible(browser.post(path, data={"phq9_9": "0"}).text)
     assert "988" not in visible(browser.get(path).text)
 

@@ -15,6 +15,7 @@ from outcomes_svc.questionnaires.answers import Unusable, read_answers
 from outcomes_svc.questionnaires.codes import Target, code_table, shipped_codes
 from outcomes_svc.questionnaires.fhir import FhirItem, read_questionnaire
 from outcomes_svc.questionnaires.fhir_parts import Coding
+from outcomes_svc.questionnaires.own_wording import own_wordings
 from outcomes_svc.questionnaires.wording import ItemWording, Wording, askable, choose, language_tag
 
 NOW = datetime(2027, 1, 11, tzinfo=UTC)
@@ -78,6 +79,23 @@ def test_the_shipped_wording_gives_way_to_an_imported_one_in_the_persons_languag
     found = choose(known, instrument("NPRS"), "es")
     assert found is not None
     assert found.language == "es"
+
+
+@pytest.mark.parametrize("id_", ["NPRS", "VAS", "PEG", "PSFS"])
+def test_what_ships_speaks_spanish_in_every_item_until_a_practice_imports_something_else(id_: str) -> None:
+    own = own_wordings(instrument(id_))
+    found = choose([], instrument(id_), "es-US", own)
+    assert found is not None
+    assert (found.id, found.instrument_version) == ("own/es", instrument(id_).version)
+    assert {item.code for item in found.items} == {item.code for item in instrument(id_).items}
+    assert all((found.introduction, *(part for item in found.items for part in _words(item))))
+    imported = choose([wording(id_, "es")], instrument(id_), "es-US", own)
+    assert imported is not None
+    assert imported.version == 1
+
+
+def _words(item: ItemWording) -> tuple[str, str, str]:
+    return item.text, item.lowest_label, item.highest_label
 
 
 def test_a_wording_of_another_version_of_the_instrument_or_a_retired_one_is_not_shown() -> None:
