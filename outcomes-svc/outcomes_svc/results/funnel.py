@@ -24,7 +24,7 @@ from outcomes_svc.results.control_limits import (
 )
 from outcomes_svc.results.episode_result import EpisodeResult
 from outcomes_svc.results.figure import DECIMALS
-from outcomes_svc.results.summary import completeness
+from outcomes_svc.results.summary import closed
 from outcomes_svc.results.suppression import SMALLEST
 
 GRID = 60
@@ -173,7 +173,7 @@ def _groups(
         pairs = [pair for result in own if (pair := _value(result, residuals, measure)) is not None]
         if pairs:
             values, weights = np.array(pairs, float).T
-            groups.append(_Group(name, values, weights, completeness(own).closed))
+            groups.append(_Group(name, values, weights, len(closed(own))))
     return groups
 
 

@@ -132,7 +132,7 @@ def _tiles(found: Summary) -> tuple[Tile, ...]:
         Tile(
             "Followed up",
             _percent(known.share_followed_up),
-            "answered again 3 weeks to 6 months later",
+            f"{known.awaited:,} more may still answer" if known.awaited else "answered 3 weeks to 6 months later",
             f"{known.followed_up:,} of {known.counted:,} that count",
         ),
         _tile("Improved", found.whole.improved, percent=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.results.breakdown import ALL, By, Cell, Shown, group_of, shown_groups
@@ -21,6 +22,7 @@ class PeriodResults:
     """All episodes of a practice that opened in a period, and what may be shown of them."""
 
     period: Period
+    now: datetime
     results: tuple[EpisodeResult, ...]
     shown: Shown
     residuals: Residuals
@@ -55,6 +57,7 @@ def results_of(uow: UnitOfWork, period: Period) -> PeriodResults:
     results = tuple(episode_results(uow, opened_from=period.first, opened_until=period.until))
     return PeriodResults(
         period=period,
+        now=uow.now,
         results=results,
         shown=shown_groups(results),
         residuals=residuals_of(results, lambda year: model_for(uow, year)),
@@ -63,7 +66,7 @@ def results_of(uow: UnitOfWork, period: Period) -> PeriodResults:
 
 def summary_of(found: PeriodResults, cell: Cell) -> Summary:
     """The figures of a group."""
-    return summary(cell, found.of(cell), found.residuals.by_episode, found.shown)
+    return summary(cell, found.of(cell), found.residuals.by_episode, found.shown, found.now)
 
 
 def comparison_of(found: PeriodResults, by: By, measure: Measure | None, whole: Cell) -> Comparison:
@@ -71,4 +74,4 @@ def comparison_of(found: PeriodResults, by: By, measure: Measure | None, whole: 
     chosen = measure or (Measure.RESIDUAL if found.residuals.models else Measure.IMPROVED)
     results = found.of(whole)
     drawn = funnel(results, found.residuals.by_episode, found.shown, by=by, measure=chosen, whole=whole)
-    return Comparison(by=by, measure=chosen, completeness=completeness(results), funnel=drawn)
+    return Comparison(by=by, measure=chosen, completeness=completeness(results, found.now), funnel=drawn)

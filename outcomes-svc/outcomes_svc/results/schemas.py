@@ -73,6 +73,7 @@ class CompletenessSchema(Schema):
     with_baseline = fields.Integer(required=True)
     counted = fields.Integer(required=True)
     followed_up = fields.Integer(required=True)
+    awaited = fields.Integer(required=True, metadata={"description": "not followed up, and there is still time"})
     share_with_baseline = _share("of the closed episodes")
     share_followed_up = _share("of the counted episodes")
     excluded = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from outcomes_svc.episodes.window import END_UNTIL
 from outcomes_svc.performance.performance import EpisodeResidual
 from outcomes_svc.results.breakdown import ALL, Cell, Shown
 from outcomes_svc.results.episode_result import EpisodeResult, Exclusion
@@ -22,8 +24,8 @@ class Completeness:
     """How much is known of a group's episodes.
 
     `with_baseline` are closed ones with the patient's own baseline in its window; `counted` those of them that no other
-    exclusion takes out; `followed_up` the counted ones whose end is known. `excluded` counts reasons, of which an
-    episode may have several.
+    exclusion takes out; `followed_up` the counted ones whose end is known, `awaited` those whose end may still come.
+    `excluded` counts reasons, of which an episode may have several.
     """
 
     episodes: int
@@ -32,6 +34,7 @@ class Completeness:
     with_baseline: int
     counted: int
     followed_up: int
+    awaited: int
     excluded: Mapping[str, int]
 
     @property
@@ -71,24 +74,34 @@ class Summary:
     by_instrument: tuple[GroupFigures, ...]
 
 
-def completeness(results: Sequence[EpisodeResult]) -> Completeness:
-    """How much is known of these episodes."""
-    closed = [result for result in results if Exclusion.STILL_OPEN not in result.excluded]
+def closed(results: Sequence[EpisodeResult]) -> list[EpisodeResult]:
+    """Those that have ended: of how many a figure could know."""
+    return [result for result in results if Exclusion.STILL_OPEN not in result.excluded]
+
+
+def completeness(results: Sequence[EpisodeResult], now: datetime) -> Completeness:
+    """How much is known of these episodes at `now`."""
+    ended = closed(results)
     counted = [result for result in results if result.counts]
-    reasons = Counter(reason.value for result in closed for reason in result.excluded)
+    reasons = Counter(reason.value for result in ended for reason in result.excluded)
     return Completeness(
         episodes=len(results),
-        still_open=len(results) - len(closed),
-        closed=len(closed),
-        with_baseline=sum(result.baseline is not None for result in closed),
+        still_open=len(results) - len(ended),
+        closed=len(ended),
+        with_baseline=sum(result.baseline is not None for result in ended),
         counted=len(counted),
         followed_up=sum(result.change is not None for result in counted),
+        awaited=sum(result.change is None and now < result.opened_at + END_UNTIL for result in counted),
         excluded=dict(sorted(reasons.items())),
     )
 
 
 def summary(
-    group: Cell, results: Sequence[EpisodeResult], residuals: Mapping[str, EpisodeResidual], shown: Shown
+    group: Cell,
+    results: Sequence[EpisodeResult],
+    residuals: Mapping[str, EpisodeResidual],
+    shown: Shown,
+    now: datetime,
 ) -> Summary:
     """The figures of one group. `results` are the group's episodes; `residuals` by episode, empty without a model."""
 
@@ -97,7 +110,7 @@ def summary(
 
     return Summary(
         group=group,
-        completeness=completeness(results),
+        completeness=completeness(results, now),
         whole=part(group, group.group, results),
         by_condition=tuple(
             part(group._replace(condition=key), key, own)
@@ -125,7 +138,7 @@ def _figures(
     known = [result for result in results if result.counts and result.change is not None]
     if suppressed or not known:
         return GroupFigures(key=key, suppressed=suppressed)
-    of = completeness(results).closed
+    of = len(closed(results))
     figures = GroupFigures(
         key=key,
         suppressed=False,

@@ -46,6 +46,7 @@ def _counts(found: Summary) -> Iterator[tuple[Value, ...]]:
         "with_baseline": known.with_baseline,
         "counted": known.counted,
         "followed_up": known.followed_up,
+        "awaited": known.awaited,
         **{f"excluded_{reason}": count for reason, count in known.excluded.items()},
     }
     for name, count in counts.items():

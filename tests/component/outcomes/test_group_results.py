@@ -80,7 +80,7 @@ def get(harness: Harness, path: str, role: str = "owner", subject: str = "someon
 def test_the_practice_sees_how_many_improved_and_how_much_is_known(practice: Harness) -> None:
     found = get(practice, f"practice?{PERIOD}").json
     known = found["completeness"]
-    assert (known["closed"], known["with_baseline"], known["followed_up"]) == (30, 30, 29)
+    assert (known["closed"], known["with_baseline"], known["followed_up"], known["awaited"]) == (30, 30, 29, 1)
     assert known["share_followed_up"] == pytest.approx(29 / 30, abs=1e-4)
     improved = found["whole"]["improved"]
     assert (improved["episodes"], improved["of"], improved["value"]) == (29, 30, pytest.approx(18 / 29, abs=1e-4))

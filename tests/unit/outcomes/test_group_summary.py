@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from outcomes_svc.results.summary import Summary, completeness, summary
 
 PRACTICE = Cell(By.PRACTICE, ALL)
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
+LATE = DAY + timedelta(days=400)
 
 
 def result(number: int, change: float | None = 2.0, **fields: object) -> EpisodeResult:
@@ -62,7 +63,7 @@ def residual(number: int, value: float, weight: float = 1.0, predicted: float = 
 
 
 def summed(results: Sequence[EpisodeResult], cell: Cell = PRACTICE, **residuals: EpisodeResidual) -> Summary:
-    return summary(cell, results, residuals, shown_groups(results))
+    return summary(cell, results, residuals, shown_groups(results), LATE)
 
 
 def test_completeness_names_what_is_missing() -> None:
@@ -74,12 +75,19 @@ def test_completeness_names_what_is_missing() -> None:
             result(4, excluded=(Exclusion.SEVERAL_THERAPISTS,)),
             result(5, excluded=(Exclusion.STILL_OPEN,)),
             result(6, None, baseline=None, excluded=(Exclusion.STILL_OPEN, Exclusion.NO_BASELINE)),
-        ]
+        ],
+        LATE,
     )
     assert (known.episodes, known.still_open, known.closed) == (6, 2, 4)
     assert (known.with_baseline, known.counted, known.followed_up) == (3, 2, 1)
     assert (known.share_with_baseline, known.share_followed_up) == (0.75, 0.5)
     assert known.excluded == {"no_baseline": 1, "several_therapists": 1}
+
+
+def test_who_may_still_answer_is_not_lost() -> None:
+    results = [result(1), result(2, None), result(3, None)]
+    assert completeness(results, DAY + timedelta(days=100)).awaited == 2
+    assert completeness(results, LATE).awaited == 0
 
 
 def test_every_figure_says_what_it_rests_on() -> None:
@@ -130,13 +138,13 @@ def test_a_filter_does_not_open_what_the_whole_period_hides() -> None:
     results += [result(n, condition="G43") for n in range(45, 48)]
     shown = shown_groups(results)
     cell = PRACTICE._replace(condition="M79")
-    assert summary(cell, [each for each in results if each.condition == "M79"], {}, shown).whole.suppressed
+    assert summary(cell, [each for each in results if each.condition == "M79"], {}, shown, LATE).whole.suppressed
 
 
 def test_residuals_are_weighted_for_who_was_lost() -> None:
     results = [result(n) for n in range(20)]
     residuals = {f"e-{n}": residual(n, 1.0 if n % 2 else 0.0, weight=3.0 if n % 2 else 1.0) for n in range(20)}
-    figure = summary(PRACTICE, results, residuals, shown_groups(results)).whole.residual
+    figure = summary(PRACTICE, results, residuals, shown_groups(results), LATE).whole.residual
     assert figure is not None
     assert figure.value == pytest.approx(0.75)
     assert figure.low is not None
