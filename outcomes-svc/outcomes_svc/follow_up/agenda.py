@@ -117,10 +117,7 @@ def look_again_at(case: Case, policy: FollowUpPolicy, now: datetime) -> datetime
     """When something may be due next; None when nothing can be any more."""
     if case.deceased:
         return None
-    moments: list[datetime | None] = []
-    for asked in case.asked:
-        if asked.open(now):
-            moments += [_reminder_at(asked, policy), asked.expires_at]
+    moments = [_reminder_at(asked, policy) for asked in case.asked if asked.open(now)]
     for episode in case.episodes:
         moments += [moment for _, moment in _calendar(case, policy, episode)]
     awaited = awaited_treatment(case, now)
@@ -157,8 +154,7 @@ def _reminder_at(asked: Assessment, policy: FollowUpPolicy) -> datetime | None:
     """When a request is sent once more; None where it is not, or was."""
     if policy.reminder_after_days is None or asked.reminded_at is not None:
         return None
-    at = asked.due_at + timedelta(days=policy.reminder_after_days)
-    return at if at < asked.expires_at else None
+    return asked.due_at + timedelta(days=policy.reminder_after_days)
 
 
 def _signed(evaluation: BaselineEvaluation) -> tuple[datetime, str]:

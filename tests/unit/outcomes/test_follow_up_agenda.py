@@ -181,6 +181,13 @@ def test_the_calendar_asks_on_its_days_once_and_not_twice_a_week(now: float, bef
     assert bool(list(due_by_calendar(known, POLICY, day(now)))) is due
 
 
+def test_who_did_not_answer_a_day_of_the_calendar_is_not_asked_for_it_again() -> None:
+    known = treated(asked(0, answered=0), asked(21))
+    assert not list(due_by_calendar(known, POLICY, day(30)))
+    assert not list(due_by_calendar(treated(asked(20, answered=23)), POLICY, day(30)))
+    assert list(due_by_calendar(treated(asked(20, answered=20.5)), POLICY, day(30)))
+
+
 def test_a_discharged_patient_is_asked_all_the_same() -> None:
     discharged = EPISODE.ended_by("t-1", DischargeReason.GOALS_MET, day(5))
     (ask,) = due_by_calendar(treated(asked(0, answered=0), episode=discharged), POLICY, day(84))
