@@ -61,7 +61,7 @@ def csv_answer(text: str, name: str) -> Response:
 
 
 def chart_answer(drawing: Drawing, form: Form) -> Response:
-    """A chart; its words travel in the SVG, and for a PNG in a header."""
+    """A chart. Its words are in the SVG; who asks for the PNG finds them in the JSON of the same address."""
     if form is Form.PNG:
         return _varying(Response(drawing.png(), content_type=_TYPES[Form.PNG]))
     page_policy(_CHART_POLICY)
