@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from fascia.ids import new_id
@@ -107,4 +106,4 @@ def _publish(uow: UnitOfWork, message: Message) -> None:
         data["reason"] = message.reason or "unknown"
     # Sent by a job or told by a provider, hours later: it is still a part of what caused it.
     with continued(message.traceparent, f"message {message.state}"):
-        replace(uow, cause=message.caused_by).publish(_EVENTS[message.state], data, sequence=message.version)
+        uow.because_of(message.caused_by).publish(_EVENTS[message.state], data, sequence=message.version)

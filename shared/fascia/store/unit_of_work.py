@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -57,6 +58,15 @@ class UnitOfWork:
     def collection(self, name: str) -> TenantCollection:
         """A collection bound to this practice and this transaction."""
         return TenantCollection(self.database[name], self.practice_id, self.session, self._pending)
+
+    def because_of(self, cause: str | None) -> UnitOfWork:
+        """The same unit of work, whose events name another cause. What it writes goes out with this one's writes.
+
+        `dataclasses.replace` would make one with pending writes of its own, which nobody sends.
+        """
+        same = copy(self)
+        same.cause = cause
+        return same
 
     def flush(self) -> None:
         """Send the writes that wait; whoever runs the transaction does so before its commit.
