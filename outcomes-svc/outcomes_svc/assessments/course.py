@@ -18,7 +18,7 @@ from outcomes_svc.assessments.assessment import Assessment, awaited_episode
 from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import episode_of
-from outcomes_svc.episodes.episode import Episode, Plan, Primary, plan
+from outcomes_svc.episodes.episode import Plan, Primary, plan
 from outcomes_svc.episodes.keeping import keep_episode
 from outcomes_svc.episodes.treated_session import TreatedSession
 from outcomes_svc.instruments.catalogue import Catalogue, shipped
@@ -30,14 +30,17 @@ from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation,
 from outcomes_svc.scoring.score import Key, Score, ScoreState, derive, settle
 
 
-def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episode]:
-    """Derive, store what changed, publish outcome.scored for each score that changed; returns episode by session id.
+def refresh(uow: UnitOfWork, patient_id: str, sequence: int, *, arrived: TreatedSession | None = None) -> None:
+    """Derive, store what changed, and tell: outcome.scored for each score that changed, alerts, progress reports.
 
-    The caller holds the patient's lock; `sequence` is the number that the lock gave.
+    The caller holds the patient's lock; `sequence` is the number that the lock gave. `arrived` is a session's new
+    state, which is stored here, once, with its episode; without an episode it is one that was not known.
     """
     catalogue, permissions = shipped(), Permissions(uow)
-    sessions = episodes.sessions_of(uow, patient_id)
+    sessions = [known for known in episodes.sessions_of(uow, patient_id) if not arrived or known.id != arrived.id]
+    sessions += [arrived] if arrived else []
     planned = _plan(uow, patient_id, sessions, lambda codes: primary_of(catalogue, codes, permissions.can_ask))
+    placed = _place(uow, sessions, planned, arrived)
     answered = _follow(uow, assessments.assessments_of(uow, patient_id), planned)
     taken = _measurements(sessions, answered, planned)
     for evaluation in episodes.evaluations_of(uow, patient_id):
@@ -45,22 +48,18 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int) -> dict[str, Episod
             taken += of_evaluation(evaluation, episode.id)
     kept = {score.id: score for score in scores.scores_of(uow, patient_id)}
     outcomes = derive(taken, catalogue, permissions.may_score)
-    changed = settle(outcomes, kept.values(), name=_name_of(uow), now=uow.now)
+    changed = settle(outcomes, kept.values(), name=lambda key: score_id_of(uow, key), now=uow.now)
+    _keep(uow, changed, sequence)
+    current = [*(kept | {score.id: score for score in changed}).values()]
+    watch(uow, changed, current, sequence)
+    report_progress(uow, patient_id, planned.episodes, placed, current, answered, sequence)
+
+
+def _keep(uow: UnitOfWork, changed: Sequence[Score], sequence: int) -> None:
     for score in changed:
         scores.save_score(uow, score)
         if score.state is ScoreState.SCORED:
             uow.publish("outcome.scored", _event_of(score), sequence=sequence)
-    placed = [replace(session, episode_id=planned.episode_of[session.id]) for session in sessions]
-    current = [*(kept | {score.id: score for score in changed}).values()]
-    watch(uow, changed, current, sequence)
-    report_progress(uow, patient_id, planned.episodes, placed, current, answered, sequence)
-    by_id = {episode.id: episode for episode in planned.episodes}
-    return {session_id: by_id[episode_id] for session_id, episode_id in planned.episode_of.items()}
-
-
-def _name_of(uow: UnitOfWork) -> Callable[[Key], str]:
-    """A score's id follows from where its answers were taken and the instrument."""
-    return lambda key: score_id_of(uow, key)
 
 
 def score_id_of(uow: UnitOfWork, key: Key) -> str:
@@ -93,10 +92,20 @@ def _plan(
         episode if episode == known.get(episode.id) else keep_episode(uow, known.get(episode.id), episode)
         for episode in planned.episodes
     ]
-    for session in sessions:
-        if session.episode_id != planned.episode_of[session.id]:
-            episodes.put_session(uow, replace(session, episode_id=planned.episode_of[session.id]))
     return Plan(tuple(saved), planned.episode_of)
+
+
+def _place(
+    uow: UnitOfWork, sessions: Sequence[TreatedSession], planned: Plan, arrived: TreatedSession | None
+) -> list[TreatedSession]:
+    """The sessions with their episodes; those that arrived or moved are stored."""
+    placed = []
+    for session in sessions:
+        now = replace(session, episode_id=planned.episode_of[session.id])
+        if session is arrived or now != session:
+            episodes.put_session(uow, now, new=session.episode_id is None)
+        placed.append(now)
+    return placed
 
 
 def _follow(uow: UnitOfWork, asked: Sequence[Assessment], planned: Plan) -> list[Assessment]:

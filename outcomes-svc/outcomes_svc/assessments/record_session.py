@@ -26,9 +26,8 @@ def record_session(uow: UnitOfWork, session: TreatedSession) -> None:
     if known is not None and known.version >= session.version:
         return
     merged = _merged(session, known)
-    episodes.put_session(uow, merged)
-    note_session(uow, merged)
-    refresh(uow, session.patient_id, sequence)
+    note_session(uow, merged, new=known is None)
+    refresh(uow, session.patient_id, sequence, arrived=merged)
     attend(uow, session.patient_id, sequence, after_session=session.id if known is None else None)
 
 

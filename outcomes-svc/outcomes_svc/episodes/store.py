@@ -47,9 +47,9 @@ def find_session(uow: UnitOfWork, session_id: str) -> TreatedSession | None:
     return _session(document) if document else None
 
 
-def put_session(uow: UnitOfWork, session: TreatedSession) -> None:
-    """Keep the newest state of a session."""
-    _put(uow, "sessions", session)
+def put_session(uow: UnitOfWork, session: TreatedSession, *, new: bool = False) -> None:
+    """Keep the newest state of a session; one that is not there yet is `new`."""
+    _put(uow, "sessions", session, new=new)
 
 
 def sessions_of(uow: UnitOfWork, patient_id: str) -> list[TreatedSession]:
@@ -155,7 +155,7 @@ def _key(uow: UnitOfWork, id_: str) -> str:
     return f"{uow.practice_id}:{id_}"
 
 
-def _put(uow: UnitOfWork, name: str, sitting: TreatedSession | BaselineEvaluation) -> None:
+def _put(uow: UnitOfWork, name: str, sitting: TreatedSession | BaselineEvaluation, *, new: bool = False) -> None:
     fields = {
         **asdict(sitting),
         "condition_codes": list(sitting.condition_codes),
@@ -165,7 +165,7 @@ def _put(uow: UnitOfWork, name: str, sitting: TreatedSession | BaselineEvaluatio
         ],
     }
     key, kept = _key(uow, sitting.id), uow.collection(name)
-    if not kept.update_one({"_id": key}, {"$set": fields}):
+    if new or not kept.update_one({"_id": key}, {"$set": fields}):
         kept.insert_one({**fields, "_id": key})
 
 

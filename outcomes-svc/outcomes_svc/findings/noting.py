@@ -12,11 +12,12 @@ from outcomes_svc.findings.finding import Finding, FindingCode
 from outcomes_svc.scoring.faults import Fault
 
 
-def note_session(uow: UnitOfWork, session: TreatedSession) -> None:
-    """Note a session without measures; an amendment that brings some takes the finding back."""
+def note_session(uow: UnitOfWork, session: TreatedSession, *, new: bool) -> None:
+    """Note a session without measures; an amendment of one that is not `new` and brings some takes the finding back."""
     id_ = store.finding_id(uow, session.id, FindingCode.SESSION_WITHOUT_MEASURES)
     if session.measures:
-        store.drop_finding(uow, id_)
+        if not new:
+            store.drop_finding(uow, id_)
         return
     store.put_finding(
         uow,
