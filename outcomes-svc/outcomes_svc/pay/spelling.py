@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from outcomes_svc.pay.money import PLACES
 from outcomes_svc.pay.words import MONTHS, SYMBOLS
 
 
 def money(amount: str, currency: str) -> str:
-    """An amount as people write it, such as -$1,234.50."""
+    """An amount as people write it, such as -$1,234.50; a rate with more places keeps them."""
     value = Decimal(amount)
     sign, symbol = "-" if value < 0 else "", SYMBOLS.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{abs(value):,}"
+    places = max(PLACES.get(currency, 2), -int(value.as_tuple().exponent))
+    return f"{sign}{symbol}{abs(value):,.{places}f}"
 
 
 def percent(rate: str) -> str:

@@ -181,5 +181,6 @@ def test_the_pdf_has_the_same_bytes_every_time() -> None:
 def test_amounts_and_shares_are_written_as_people_write_them() -> None:
     assert [money(text, "USD") for text in ("1234.50", "-0.05", "0.00")] == ["$1,234.50", "-$0.05", "$0.00"]
     assert (money("12", "JPY"), money("3.20", "CHF")) == ("JPY 12", "CHF 3.20")
+    assert [money(text, "USD") for text in ("11.5", "24", "0.655")] == ["$11.50", "$24.00", "$0.655"]
     assert [percent(text) for text in ("0.043000", "0.100000", "0.000000")] == ["4.3 %", "10 %", "0 %"]
     assert (percent_reached("0.69996"), reached("29.996000"), reached("30.000000")) == ("69.9 %", "29.99", "30")
