@@ -21,6 +21,9 @@ from outcomes_svc.findings import store as findings
 from outcomes_svc.follow_up import api as follow_up_api
 from outcomes_svc.follow_up import jobs as follow_up_jobs
 from outcomes_svc.follow_up import store as follow_up
+from outcomes_svc.gaming import api as gaming_api
+from outcomes_svc.gaming import jobs as gaming_jobs
+from outcomes_svc.gaming import store as gaming
 from outcomes_svc.instruments import api as instruments_api
 from outcomes_svc.licences import api as licences_api
 from outcomes_svc.licences import jobs as licence_jobs
@@ -69,6 +72,7 @@ SERVICE = Service(
         pay_api.blp,
         pay_pages.blp,
         disputes_api.blp,
+        gaming_api.blp,
     ),
     handlers=events.CONSUMES,
     publishes=events.PUBLISHES,
@@ -86,6 +90,7 @@ SERVICE = Service(
         *questionnaires.INDEXES,
         *pay.INDEXES,
         *disputes.INDEXES,
+        *gaming.INDEXES,
     ),
     jobs=(
         Job("close-episodes", timedelta(hours=1), close_due_episodes),
@@ -93,5 +98,6 @@ SERVICE = Service(
         *alerts_jobs.JOBS,
         *licence_jobs.JOBS,
         *pay_jobs.JOBS,
+        *gaming_jobs.JOBS,
     ),
 )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from outcomes_svc.gaming.course import slow, standing
-from outcomes_svc.performance.case_table import CaseTable, Codes, Factor, Flags, Numbers
+from outcomes_svc.performance.case_table import Codes, Factor, Flags, Numbers
 from outcomes_svc.simulation.generated_scale import CONDITIONS
 from outcomes_svc.simulation.watched_year import (
     IMPORTANT,
@@ -141,9 +141,7 @@ ATTACKS: Mapping[str, Attack] = {
 }
 
 
-def _lifted(
-    year: WatchedYear, therapist: int, rng: np.random.Generator, strength: float
-) -> tuple[WatchedYear, Codes]:
+def _lifted(year: WatchedYear, therapist: int, rng: np.random.Generator, strength: float) -> tuple[WatchedYear, Codes]:
     """Ends that fall short of the minimal important change are lifted to it, on the scale's own steps."""
     cases, ends = year.table.cases, ends_of(year)
     short = cases.change < year.table.important
@@ -173,8 +171,15 @@ def _with(column: Numbers, places: Codes, values: Numbers) -> Numbers:
 def _without_answers(year: WatchedYear, places: Codes) -> WatchedYear:
     """Nothing is known of how an end was answered that was not."""
     table, gone = year.table, np.full(len(places), np.nan)
-    names = ("end_day", "at_peak", "same_answer", "item_seconds", "in_visit")
-    return replace(year, table=replace(table, **{name: _with(getattr(table, name), places, gone) for name in names}))
+    silent = replace(
+        table,
+        end_day=_with(table.end_day, places, gone),
+        at_peak=_with(table.at_peak, places, gone),
+        same_answer=_with(table.same_answer, places, gone),
+        item_seconds=_with(table.item_seconds, places, gone),
+        in_visit=_with(table.in_visit, places, gone),
+    )
+    return replace(year, table=silent)
 
 
 def _second_episodes(year: WatchedYear, places: Codes, rng: np.random.Generator) -> WatchedYear:
@@ -225,4 +230,6 @@ def _stacked(one: Any, other: Any) -> Any:
         return one + other
     if isinstance(one, np.ndarray):
         return np.concatenate([one, other])
-    return type(one)(**{field.name: _stacked(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)})
+    return type(one)(
+        **{field.name: _stacked(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)}
+    )

@@ -75,6 +75,7 @@ def live(practice: GeneratedPractice, rng: np.random.Generator) -> WatchedYear:
     table = WatchTable(
         ids=tuple(f"{practice.year}-e-{place + 1:05d}" for place in range(number)),
         cases=cases,
+        evaluator=cases.therapist.codes,
         began=~habits.happens("not_begun", _HARDER_STAYS_AWAY * hard),
         counts=np.full(number, True),
         mid_course=practice.mid_course,
