@@ -57,6 +57,7 @@ class Assessment:
     What is asked before the first visit belongs to an episode that does not exist yet: `episode_id` is then a place
     holder, until the first session makes the episode. `handed_over`: another system sent the answers.
     `wording` is the id of the wording that was shown (`own`: the one that ships); None where the client did not say.
+    `answered_in_seconds` is how long the page was open, by its own account; None where it is not known.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Assessment:
     answered_at: datetime | None = None
     handed_over: bool = False
     wording: str | None = None
+    answered_in_seconds: int | None = None
 
     def open(self, now: datetime) -> bool:
         """Whether it can still be answered."""
@@ -99,6 +101,7 @@ class Assessment:
         *,
         handed_over: bool = False,
         wording: str | None = None,
+        seconds: int | None = None,
     ) -> Assessment:
         """The assessment with its answers. Raises Conflict (answered before), Gone (expired) or AnswersRefused."""
         state = self.state(now)
@@ -113,7 +116,7 @@ class Assessment:
             raise AnswersRefused(faults, given)
         exact = {code: float(answer) for code, answer in result.answers.items()}
         answered = replace(self, version=self.version + 1, answers=exact, answered_at=now)
-        return replace(answered, handed_over=handed_over, wording=wording)
+        return replace(answered, handed_over=handed_over, wording=wording, answered_in_seconds=seconds)
 
 
 def awaited_episode(assessment: Assessment, episodes: Iterable[Episode]) -> Episode | None:

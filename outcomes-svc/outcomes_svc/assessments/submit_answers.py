@@ -22,6 +22,7 @@ def submit_answers(
     *,
     handed_over: bool = False,
     wording: str | None = None,
+    seconds: int | None = None,
 ) -> Assessment:
     """Score the answers.
 
@@ -42,7 +43,9 @@ def submit_answers(
     instrument = shipped().find(assessment.instrument, assessment.instrument_version)
     assert instrument is not None, "versions that were asked keep shipping"
     check_shown(uow, instrument, wording)
-    answered = assessment.answered(instrument, answers, uow.now, handed_over=handed_over, wording=wording)
+    answered = assessment.answered(
+        instrument, answers, uow.now, handed_over=handed_over, wording=wording, seconds=seconds
+    )
     assessments.save_assessment(uow, answered)
     refresh(uow, assessment.patient_id, sequence)
     return answered

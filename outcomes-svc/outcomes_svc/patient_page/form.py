@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from outcomes_svc.patient_page.question import Kind, Sheet
 
 NONE_APPLIES = "_none"
 WORDING = "_wording"
+OPENED = "_opened"
+"""When the page was first shown, in whole seconds of Unix time."""
 CONFIRMED = ".set"
 """Behind a slider's code. A browser sends a slider's place also when nobody touched it: this box says somebody did."""
 
-_OWN_FIELDS = (NONE_APPLIES, WORDING)
+_OWN_FIELDS = (NONE_APPLIES, WORDING, OPENED)
+_DIGITS_OF_A_MOMENT = 12
+_LONGEST_SITTING = 24 * 60 * 60
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -45,6 +50,14 @@ def read_form(form: Mapping[str, Sequence[str]], sheet: Sheet) -> Given:
     not_set = [code for code, slider in sliders.items() if slider.required and answers.get(code) is None]
     faults: dict[str | None, str] = dict.fromkeys(not_set, "slider_not_set")
     return Given(answers, sent, faults)
+
+
+def seconds_open(opened: str, now: datetime) -> int | None:
+    """How long the questions were open, by what the browser sends back; None where that cannot be."""
+    if not opened.isascii() or not opened.isdigit() or len(opened) > _DIGITS_OF_A_MOMENT:
+        return None
+    seconds = int(now.timestamp()) - int(opened)
+    return seconds if 0 <= seconds <= _LONGEST_SITTING else None
 
 
 def _ticked(sent: Mapping[str, object], sheet: Sheet, *, none: bool) -> Given:

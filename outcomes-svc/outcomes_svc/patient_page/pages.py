@@ -28,7 +28,7 @@ from outcomes_svc.assessments.store import get_assessment
 from outcomes_svc.assessments.submit_answers import submit_answers
 from outcomes_svc.findings.api import note_turned_away
 from outcomes_svc.findings.finding import FindingCode
-from outcomes_svc.patient_page.form import WORDING, Given, read_form
+from outcomes_svc.patient_page.form import OPENED, WORDING, Given, read_form, seconds_open
 from outcomes_svc.patient_page.refusal import Refusal, refusal
 from outcomes_svc.patient_page.showing import Reader, guidance_after, reader_of, sheet_of
 from outcomes_svc.patient_page.texts import Texts, spoken, texts_for
@@ -91,7 +91,8 @@ def take_answers(token: str) -> Response:
         note_unfinished(assessment.id, given.answers)
         return _questions(uow, assessment, given, refusal(sheet, reader.texts, given.faults))
     try:
-        answered = submit_answers(uow, assessment.id, given.answers, wording=sheet.wording)
+        seconds = seconds_open(request.form.get(OPENED, ""), uow.now)
+        answered = submit_answers(uow, assessment.id, given.answers, wording=sheet.wording, seconds=seconds)
     except AnswersRefused as refused:
         note_turned_away(assessment.id, FindingCode.ANSWERS_REFUSED, refused.faults)
         note_unfinished(assessment.id, given.answers)
@@ -122,7 +123,8 @@ def _questions(uow: UnitOfWork, assessment: Assessment, given: Given, refused: R
     reader = _reader(uow, assessment)
     shown = request.form.get(WORDING) if refused else None
     sheet = sheet_of(uow, assessment, reader, shown)
-    values = {"sheet": sheet, "given": given.shown, "refused": refused}
+    opened = request.form.get(OPENED, "") if refused else str(int(uow.now.timestamp()))
+    values = {"sheet": sheet, "given": given.shown, "refused": refused, "opened": opened}
     guidance = guidance_after(uow, assessment, reader, given.answers)
     return _html("questions.html", 422 if refused else 200, reader.texts, guidance=guidance, **values)
 
