@@ -53,7 +53,8 @@ def episode_results(
     def result_of(episode: Episode) -> EpisodeResult:
         id_ = episode.patient_id
         mix = case_mix(episode, people.get(id_), evaluations_of[id_], episodes_of[id_], scores_of[id_])
-        return episode_result(episode, sessions[episode.id], scores_of[id_], mix, shipped())
+        # As it stands now, whether or not the job that closes episodes has come by.
+        return episode_result(episode.at(uow.now), sessions[episode.id], scores_of[id_], mix, shipped())
 
     ordered = sorted(opened, key=lambda episode: episode.id)
     # An episode that opened between two of the reads has no sessions here yet: the next request shows it.
