@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
@@ -62,6 +63,15 @@ def test_the_longest_text_fits_into_one_segment(kind: Kind, language: str) -> No
     for day in days:
         _, text = word(message(kind, day), "sms", language, LONGEST_SENDER, link=LONGEST_LINK)
         assert septets(text) <= SEGMENT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("wording", ["questionnaire_baseline", "alert", "alert_escalated"])
+def test_the_other_words_of_a_kind_fit_into_one_segment_too(wording: str, language: str) -> None:
+    told = replace(message("questionnaire"), content={"wording": wording})
+    _, text = word(told, "sms", language, LONGEST_SENDER, link=LONGEST_LINK)
+    assert septets(text) <= SEGMENT
+    assert ("STOP" in text) is (wording == "questionnaire_baseline")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
