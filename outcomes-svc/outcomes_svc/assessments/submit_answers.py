@@ -28,8 +28,8 @@ def submit_answers(
 
     Raises NotFound, Conflict (answered before, or given to another version than was asked), Gone (expired),
     RuleViolation (no such wording) or AnswersRefused. `shown_version` is the instrument's version that the patient
-    saw, where the client says so, and `wording` the id of the wording. `handed_over`: another system sends the
-    answers, so they are not known to be the patient's own.
+    saw, where the client says so, and `wording` the id of the wording; `seconds` is how long the questions were
+    open. `handed_over`: another system sends the answers, so they are not known to be the patient's own.
     """
     assessment = assessments.get_assessment(uow, assessment_id)
     if shown_version not in (None, assessment.instrument_version):
