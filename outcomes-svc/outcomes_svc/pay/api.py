@@ -21,7 +21,7 @@ from outcomes_svc.pay.plan import PayPlan
 from outcomes_svc.pay.planning import add_plan, get_plan, record_entry, withdraw_entry
 from outcomes_svc.pay.recalculation import Recalculation, difference_today, recalculate
 from outcomes_svc.pay.run import PayRun, RunState
-from outcomes_svc.pay.visibility import check_may_see, whose
+from outcomes_svc.pay.visibility import check_may_see, shown_to, whose
 
 blp = Blueprint("pay", __name__, description="Pay")
 
@@ -50,7 +50,8 @@ def list_plans(filters: dict[str, Any]) -> dict[str, Any]:
     found = [plan for plan in store.plans(current_uow()) if plan.version > after]
     page = found[: filters["limit"]]
     more = len(found) > len(page)
-    return {"items": page, "next_cursor": write_cursor(str(page[-1].version)) if more else None}
+    shown = [shown_to(current_principal(), plan) for plan in page]
+    return {"items": shown, "next_cursor": write_cursor(str(page[-1].version)) if more else None}
 
 
 @blp.route("/v1/pay/plans/<int:version>", methods=["GET"])
@@ -60,7 +61,7 @@ def list_plans(filters: dict[str, Any]) -> dict[str, Any]:
 def show_plan(version: int) -> PayPlan:
     """One version of the pay plan."""
     set_etag(version)
-    return get_plan(current_uow(), version)
+    return shown_to(current_principal(), get_plan(current_uow(), version))
 
 
 @blp.route("/v1/pay/hours", methods=["POST"])

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -168,6 +169,25 @@ def test_asking_twice_issues_once(outcomes: Harness) -> None:
     issue(outcomes)
     assert issue(outcomes, status=200)["issued"] == 1
     assert len(outcomes.published("pay.statement.issued")) == 1
+
+
+def test_two_who_ask_at_once_issue_once(outcomes: Harness) -> None:
+    signed(outcomes, "s-1")
+    signed(outcomes, "s-2", therapist="t-2")
+
+    def ask(_: int) -> int:
+        answer = outcomes.as_("owner").post("/v1/pay/statements", {"month": MAY})
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(3) as askers:
+        assert sorted(askers.map(ask, range(3))) == [200, 200, 201]
+    assert len(outcomes.published("pay.statement.issued")) == 2
+
+
+def test_two_plans_at_once_get_a_version_each(outcomes: Harness) -> None:
+    with ThreadPoolExecutor(2) as owners:
+        versions = owners.map(lambda _: plan_for(outcomes, effective_from="2027-03")["version"], range(2))
+        assert sorted(versions) == [2, 3]
 
 
 def test_many_therapists_are_served_by_the_worker(outcomes: Harness) -> None:
@@ -360,6 +380,11 @@ def test_a_therapist_sees_their_own_pay_and_nobody_elses(outcomes: Harness) -> N
         assert method(f"/v1/pay/statements/{own}{path}").status_code == 200
         assert method(f"/v1/pay/statements/{other}{path}").status_code == 404
     assert me.get("/v1/pay/plans/1").json["rates"][0]["amount"] == "11.50"
+    zones = {"t-1": "America/Chicago", "t-2": "Europe/Berlin"}
+    version = plan_for(outcomes, effective_from="2027-06", zones=zones)["version"]
+    assert me.get(f"/v1/pay/plans/{version}").json["zones"] == {"t-1": "America/Chicago"}
+    assert me.get("/v1/pay/plans").json["items"][1]["zones"] == {"t-1": "America/Chicago"}
+    assert outcomes.as_("biller").get(f"/v1/pay/plans/{version}").json["zones"] == zones
     assert me.post("/v1/pay/statements", {"month": MAY}).status_code == 403
     assert me.post("/v1/pay/plans", terms()).status_code == 403
     stranger = outcomes.as_("owner", practice_id="other")
