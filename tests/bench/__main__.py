@@ -19,7 +19,7 @@ from measurement import Result, machine
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms", "scored_events", "pay_simulation")
+BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms", "scored_events", "pay_simulation", "pay_replay")
 NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation")
 HEAD = """# Benchmarks
 
