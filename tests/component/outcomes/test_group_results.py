@@ -18,7 +18,7 @@ from outcomes_svc.service import SERVICE
 
 pytestmark = pytest.mark.embedded
 
-# Two therapists with 12 and 13 patients who answer at start and end, one with 4, and one patient who never answers again.
+# 12, 13 and 4 patients who answer at start and end; one more of t-1 never answers again.
 PATIENTS = {"t-1": 12, "t-2": 13, "t-3": 4}
 PERIOD = "from=2027-01-01&to=2027-01-31"
 
