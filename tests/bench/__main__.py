@@ -19,8 +19,17 @@ from measurement import Result, machine
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = ("event_path", "bookings", "slot_race", "scoring_forms", "scored_events", "pay_simulation", "pay_replay")
-NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation")
+BENCHMARKS = (
+    "event_path",
+    "bookings",
+    "slot_race",
+    "scoring_forms",
+    "scored_events",
+    "pay_simulation",
+    "pay_replay",
+    "gaming_attacks",
+)
+NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks")
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
