@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from datetime import timedelta
+from functools import partial
 
 from fascia.runtime import Runtime
 from fascia.service import Job
-from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.alerts import store
 from outcomes_svc.alerts.watching import escalate
 
-BATCH = 200
+BATCH = 500
+_log = logging.getLogger(__name__)
 
 
 def escalate_waiting(runtime: Runtime) -> None:
     """One transaction per alert, which looks again: of two workers at the same alert the second finds it escalated."""
-    for practice_id in runtime.practices(store.COLLECTION):
-        reading = runtime.reading(practice_id)
-        for alert_id in store.due_to_escalate(reading, reading.now, BATCH):
-            runtime.transaction(practice_id, _escalating(alert_id))
-
-
-def _escalating(alert_id: str) -> Callable[[UnitOfWork], None]:
-    def work(uow: UnitOfWork) -> None:
-        escalate(uow, alert_id)
-
-    return work
+    for practice_id, alert_id in store.due_to_escalate(runtime.database, runtime.clock.now(), BATCH):
+        try:
+            runtime.transaction(practice_id, partial(escalate, alert_id=alert_id))
+        except Exception as error:
+            # The others are not to wait for this one, which is tried again at the next tick.
+            _log.warning("alert not escalated", extra={"alert_id": alert_id, "error": type(error).__name__})
 
 
 JOBS = (Job("escalate-alerts", timedelta(seconds=30), escalate_waiting),)

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pymongo.database import Database
+
 from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
@@ -16,7 +18,8 @@ from outcomes_svc.alerts.alert import WAITING, Alert, AlertKind, AlertState, Ste
 COLLECTION = "alerts"
 INDEXES = (
     Index(COLLECTION, (("practice_id", 1), ("patient_id", 1), ("_id", 1))),
-    Index(COLLECTION, (("practice_id", 1), ("state", 1), ("escalate_at", 1))),
+    # Of all practices: a worker asks every half minute, and must not read through what was settled long ago.
+    Index(COLLECTION, (("state", 1), ("escalate_at", 1))),
     Index(COLLECTION, (("practice_id", 1), ("_id", 1))),
 )
 
@@ -49,10 +52,11 @@ def save_alert(uow: UnitOfWork, alert: Alert) -> None:
         uow.collection(COLLECTION).replace(document, expected_version=alert.version - 1)
 
 
-def due_to_escalate(uow: UnitOfWork, until: datetime, limit: int) -> list[str]:
-    """The ids of open alerts that nobody acknowledged in time."""
-    query = {"state": AlertState.OPEN, "escalate_at": {"$lte": until}}
-    return [document["_id"] for document in uow.collection(COLLECTION).find(query, limit=limit, projection={"_id": 1})]
+def due_to_escalate(database: Database[Document], until: datetime, limit: int) -> list[tuple[str, str]]:
+    """Practice and id of open alerts that nobody acknowledged in time, the oldest first."""
+    query = {"state": AlertState.OPEN.value, "escalate_at": {"$lte": until}}
+    due = database[COLLECTION].find(query, {"practice_id": 1}).sort("escalate_at", 1).limit(limit)
+    return [(document["practice_id"], document["_id"]) for document in due]
 
 
 def alert_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Alert], str | None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from pymongo.database import Database
+
 from fascia.problem import StaleVersion
 from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
@@ -20,7 +22,8 @@ from outcomes_svc.patients.store import find_patient
 LOOKS = "follow_up_looks"
 INDEXES = (
     Index("visits", (("practice_id", 1), ("patient_id", 1))),
-    Index(LOOKS, (("practice_id", 1), ("next_at", 1))),
+    # Of all practices: a worker asks every half minute, and must not read through what is not due.
+    Index(LOOKS, (("next_at", 1),)),
     Index("follow_up_policies", (("practice_id", 1), ("version", 1)), unique=True),
 )
 
@@ -87,10 +90,10 @@ def look_at(uow: UnitOfWork, patient_id: str, at: datetime | None) -> None:
         looks.insert_one({"_id": key, "patient_id": patient_id, "next_at": at})
 
 
-def due_looks(uow: UnitOfWork, until: datetime, limit: int) -> list[str]:
-    """The patients whose moment has come."""
-    found = uow.collection(LOOKS).find({"next_at": {"$lte": until}}, limit=limit, projection={"patient_id": 1})
-    return [document["patient_id"] for document in found]
+def due_looks(database: Database[Document], until: datetime, limit: int) -> list[tuple[str, str]]:
+    """Practice and id of the patients whose moment has come, whoever waited longest first."""
+    due = database[LOOKS].find({"next_at": {"$lte": until}}, {"practice_id": 1, "patient_id": 1})
+    return [(document["practice_id"], document["patient_id"]) for document in due.sort("next_at", 1).limit(limit)]
 
 
 def _policies(uow: UnitOfWork) -> list[FollowUpPolicy]:
