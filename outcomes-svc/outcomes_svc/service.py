@@ -34,6 +34,7 @@ from outcomes_svc.patient_page import store as guidance
 from outcomes_svc.patient_results import api as patient_results_api
 from outcomes_svc.patients import handlers as patients
 from outcomes_svc.pay import api as pay_api
+from outcomes_svc.pay import handlers as pay_handlers
 from outcomes_svc.pay import jobs as pay_jobs
 from outcomes_svc.pay import pages as pay_pages
 from outcomes_svc.pay import store as pay
@@ -76,7 +77,7 @@ SERVICE = Service(
     ),
     handlers=events.CONSUMES,
     publishes=events.PUBLISHES,
-    projections=tuple(patients.HANDLERS),
+    projections=(*patients.HANDLERS, *pay_handlers.HANDLERS),
     indexes=(
         *episodes.INDEXES,
         *scores.INDEXES,
