@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fascia.testing.harness import MONDAY, Harness
+from outcomes_svc.follow_up import jobs
 from outcomes_svc.service import SERVICE
 
 pytestmark = pytest.mark.embedded
@@ -201,6 +202,25 @@ def test_an_episode_says_once_that_its_time_ran_out(outcomes: Harness) -> None:
     outcomes.run_job("close-episodes")
     (closed,) = outcomes.published("episode.closed")
     assert (closed.data["reason"], closed.data["closed_at"]) == ("no_visit_60_days", MONDAY + timedelta(days=60))
+
+
+def test_one_patients_trouble_keeps_nobody_else_waiting(outcomes: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    for practice_id, patient_id in (("demo", "p-1"), ("demo", "p-2"), ("other", "p-3")):
+        outcomes.deliver("session.completed", session(MONDAY, f"s-{patient_id}", patient_id=patient_id), practice_id)
+    attend = jobs.attend
+
+    def troubled(uow: Any, patient_id: str, sequence: int) -> None:
+        if patient_id == "p-1":
+            raise RuntimeError("trouble")
+        attend(uow, patient_id, sequence)
+
+    monkeypatch.setattr(jobs, "attend", troubled)
+    tick(outcomes, days=21)
+    asked = [(event.practice_id, event.data["patient_id"]) for event in outcomes.published("assessment.requested")]
+    assert asked[3:] == [("demo", "p-2"), ("other", "p-3")]
+    monkeypatch.undo()
+    outcomes.run_job("ask-due")
+    assert outcomes.published("assessment.requested")[-1].data["patient_id"] == "p-1"
 
 
 def test_answers_that_another_system_hands_over_are_not_called_the_patients(outcomes: Harness) -> None:
