@@ -23,11 +23,13 @@ def watch(uow: UnitOfWork, changed: Sequence[Score], current: Sequence[Score], s
 
     One alert per score and kind. A backfill raises none: what is past is for nobody to run to; but it withdraws.
     """
-    if not changed:
+    find, by_id = shipped().find, {score.id: score for score in changed}
+    found = reasons(changed, current, find)
+    # A score that is new and no reason to alert has no alert that could be withdrawn: most need no look at all.
+    if not (any(found.values()) or any(score.version > 1 for score in changed)):
         return
-    find, known = shipped().find, store.alerts_of(uow, changed[0].patient_id)
-    by_id = {score.id: score for score in changed}
-    for (score_id, kind), alarm in reasons(changed, current, find).items():
+    known = store.alerts_of(uow, changed[0].patient_id)
+    for (score_id, kind), alarm in found.items():
         score, alert = by_id[score_id], known.get(_id(uow, score_id, kind))
         if alarm:
             # An alert that was raised for what was then the latest score stays when a later one comes.

@@ -65,6 +65,13 @@ def test_when_the_patient_finishes_it_is_the_same_alert(outcomes: Harness) -> No
     assert alert["score_id"] == score["score_id"]
 
 
+def test_what_was_said_first_is_not_unsaid_by_another_answer(outcomes: Harness) -> None:
+    send(outcomes, {"phq9_9": 2})
+    assert send(outcomes, dict.fromkeys(ITEMS, 0)).status_code == 201
+    (alert,) = outcomes.as_("owner").get("/v1/alerts").json["items"]
+    assert alert["state"] == "open"
+
+
 def test_an_incomplete_form_without_danger_alerts_nobody(outcomes: Harness) -> None:
     assert send(outcomes, {"phq9_1": 3, "phq9_9": 0}).status_code == 422
     assert levels(outcomes) == []
