@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from outcomes_svc.alerts.alert import AlertKind
 from outcomes_svc.instruments.instrument import Instrument
 from outcomes_svc.scoring.score import Score, ScoreState
 from outcomes_svc.scoring.signals import in_order, signals
+
+RECENT = timedelta(days=14)
+"""How old a deterioration may be to alert somebody; an older one shows in the patient's progress."""
 
 Find = Callable[[str, str], Instrument | None]
 """The instrument of an id and a version."""
@@ -40,8 +44,13 @@ def reasons(changed: Iterable[Score], current: Sequence[Score], find: Find) -> d
     return found
 
 
-def is_latest(score: Score, current: Iterable[Score], find: Find) -> bool:
-    """Whether no later score of its episode and instrument is known."""
+def is_news(score: Score, current: Iterable[Score], find: Find, now: datetime) -> bool:
+    """Whether the score is recent and no later one of its episode and instrument is known.
+
+    Old answers can be scored for the first time: a session that comes late, a licence that is recorded now.
+    """
+    if now - score.measured_at > RECENT:
+        return False
     instrument = find(score.instrument, score.instrument_version or "")
     course = _course(score, current, instrument) if instrument else []
     return bool(course) and course[-1].id == score.id

@@ -10,7 +10,7 @@ from fascia.problem import NotFound, StaleVersion
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.alerts import store
 from outcomes_svc.alerts.alert import Alert, AlertKind, AlertState, Step
-from outcomes_svc.alerts.reasons import alarming, is_latest, reasons
+from outcomes_svc.alerts.reasons import alarming, is_news, reasons
 from outcomes_svc.assessments.assessment import Assessment
 from outcomes_svc.episodes.baseline_evaluation import BaselineEvaluation
 from outcomes_svc.follow_up.store import current_policy
@@ -33,7 +33,7 @@ def watch(uow: UnitOfWork, changed: Sequence[Score], current: Sequence[Score], s
         score, alert = by_id[score_id], known.get(_id(uow, score_id, kind))
         if alarm:
             # An alert that was raised for what was then the latest score stays when a later one comes.
-            if kind is AlertKind.SELF_HARM or alert is not None or is_latest(score, current, find):
+            if kind is AlertKind.SELF_HARM or alert is not None or is_news(score, current, find, uow.now):
                 _raise(uow, alert, _of_score(uow, kind, score), sequence)
         elif alert is not None and alert.state is not AlertState.WITHDRAWN:
             store.save_alert(uow, alert.withdrawn(uow.now))

@@ -134,6 +134,15 @@ def test_a_sharp_deterioration_alerts_when_it_is_the_latest_news(outcomes: Harne
     assert [alert["state"] for alert in alerts(outcomes)] == ["withdrawn"]
 
 
+def test_a_deterioration_that_becomes_known_weeks_later_is_no_news(outcomes: Harness) -> None:
+    outcomes.clock.advance(timedelta(days=20))
+    for number, value in enumerate((4, 3, 8), 1):
+        outcomes.deliver("session.completed", session(f"s-{number}", pain(value), at=MONDAY + timedelta(days=number)))
+    assert events(outcomes) == []
+    outcomes.deliver("session.completed", session("s-4", phq9(1), at=MONDAY + timedelta(days=2)))
+    assert events(outcomes) == [("self_harm", "raised")]
+
+
 def test_nobody_acknowledged_it_in_time_so_it_is_escalated_once(outcomes: Harness) -> None:
     outcomes.deliver("session.completed", session("s-1", phq9(1)))
     outcomes.clock.advance(timedelta(minutes=59))
