@@ -34,6 +34,7 @@ from outcomes_svc.simulation.practice_spec import PracticeSpec
 
 SESSIONS, TIMES, SEED = 120, 20, 20270601
 MONTH = "2027-05"
+WINDOW_ENDS = datetime(2026, 12, 3, tzinfo=UTC)  # half a year before the month does
 
 
 def events(therapist: str) -> list[dict[str, Any]]:
@@ -108,7 +109,8 @@ def measure() -> list[Result]:
     """Everything."""
     before, after = two_years(PracticeSpec(therapists=40), np.random.default_rng(SEED))
     model = FrozenModel(model=fit(before.rows, 2025), frozen_at=datetime(2026, 8, 1, tzinfo=UTC), frozen_by="owner")
-    rows, told = after.rows, events(after.rows[0].therapist_id)
+    rows = [row for row in after.rows if row.opened_at < WINDOW_ENDS]
+    told = events(rows[0].therapist_id)
     shuffled = [data for data in told for _ in range(3)]
     random.Random(SEED).shuffle(shuffled)
     with backing.database_uri() as uri:

@@ -49,6 +49,8 @@ class KnownMonths:
         work = books(self.plans, sessions, recorded)
         self._work = {whose: done for whose, done in work.items() if first <= whose[1] <= last}
         self._judged: dict[Month, Judged] = {}
+        self._span = (first, last)
+        self._results: list[EpisodeResult] | None = None
 
     def work(self, therapist_id: str, month: Month) -> Work:
         """A therapist's work of a month."""
@@ -66,7 +68,16 @@ class KnownMonths:
         """The episodes that a month's outcome part rests on; none where the plan has no such part."""
         if plan.outcome is None:
             return []
+        if self._results is None:
+            self._results = self._all_results()
         since, until = window(month, plan.outcome)
+        return [result for result in self._results if since <= result.opened_at.astimezone(UTC).date() < until]
+
+    def _all_results(self) -> list[EpisodeResult]:
+        """The episodes of every month's window at once: windows overlap, and each read is of the whole practice."""
+        parts = [plan.outcome for plan in self.plans if plan.outcome is not None]
+        since = min(window(self._span[0], part)[0] for part in parts)
+        until = max(window(self._span[1], part)[1] for part in parts)
         return payable(episode_results(self._uow, opened_from=since, opened_until=until))
 
     def judged(self, run: PayRun, results: Sequence[EpisodeResult] | None = None) -> Judged:
