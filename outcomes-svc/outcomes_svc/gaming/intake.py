@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,9 +28,12 @@ class NotBegun:
 
 def evaluators(evaluations: Iterable[BaselineEvaluation], episodes: Sequence[Episode]) -> dict[str, BaselineEvaluation]:
     """The evaluation that each episode began with, by the episode's id: the last one before its first session."""
+    of_patient: dict[str, list[Episode]] = defaultdict(list)
+    for each in episodes:
+        of_patient[each.patient_id].append(each)
     found: dict[str, BaselineEvaluation] = {}
-    for evaluation in sorted(evaluations, key=lambda each: (each.signed_at, each.id)):
-        episode = episode_of(evaluation, episodes)
+    for evaluation in sorted(evaluations, key=lambda one: (one.signed_at, one.id)):
+        episode = episode_of(evaluation, of_patient[evaluation.patient_id])
         if episode is not None and (evaluation.signed_at <= episode.opened_at or episode.id not in found):
             found[episode.id] = evaluation
     return found
