@@ -15,6 +15,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.alerts.watching import watch
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment, awaited_episode
+from outcomes_svc.assessments.patient_course import PatientCourse
 from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.baseline_evaluation import episode_of
@@ -30,7 +31,7 @@ from outcomes_svc.scoring.measurement import Measurement, Source, of_evaluation,
 from outcomes_svc.scoring.score import Key, Score, ScoreState, derive, settle
 
 
-def refresh(uow: UnitOfWork, patient_id: str, sequence: int, *, arrived: TreatedSession | None = None) -> None:
+def refresh(uow: UnitOfWork, patient_id: str, sequence: int, *, arrived: TreatedSession | None = None) -> PatientCourse:
     """Derive, store what changed, and tell: outcome.scored for each score that changed, alerts, progress reports.
 
     The caller holds the patient's lock; `sequence` is the number that the lock gave. `arrived` is a session's new
@@ -43,7 +44,8 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int, *, arrived: Treated
     placed = _place(uow, sessions, planned, arrived)
     answered = _follow(uow, assessments.assessments_of(uow, patient_id), planned)
     taken = _measurements(sessions, answered, planned)
-    for evaluation in episodes.evaluations_of(uow, patient_id):
+    evaluations = episodes.evaluations_of(uow, patient_id)
+    for evaluation in evaluations:
         if (episode := episode_of(evaluation, planned.episodes)) is not None:
             taken += of_evaluation(evaluation, episode.id)
     kept = {score.id: score for score in scores.scores_of(uow, patient_id)}
@@ -53,6 +55,7 @@ def refresh(uow: UnitOfWork, patient_id: str, sequence: int, *, arrived: Treated
     current = [*(kept | {score.id: score for score in changed}).values()]
     watch(uow, changed, current, sequence)
     report_progress(uow, patient_id, planned.episodes, placed, current, answered, sequence)
+    return PatientCourse(planned.episodes, placed, evaluations, answered)
 
 
 def _keep(uow: UnitOfWork, changed: Sequence[Score], sequence: int) -> None:

@@ -27,8 +27,9 @@ def record_session(uow: UnitOfWork, session: TreatedSession) -> None:
         return
     merged = _merged(session, known)
     note_session(uow, merged, new=known is None)
-    refresh(uow, session.patient_id, sequence, arrived=merged)
-    attend(uow, session.patient_id, sequence, after_session=session.id if known is None else None)
+    course = refresh(uow, session.patient_id, sequence, arrived=merged)
+    after = session.id if known is None else None
+    attend(uow, session.patient_id, sequence, after_session=after, course=course)
 
 
 def record_evaluation(uow: UnitOfWork, evaluation: BaselineEvaluation) -> None:

@@ -11,6 +11,7 @@ from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
 from outcomes_svc.assessments.assessment import Assessment, Purpose, items_to_ask
 from outcomes_svc.assessments.course import primary_of
+from outcomes_svc.assessments.patient_course import PatientCourse
 from outcomes_svc.assessments.permissions import Permissions
 from outcomes_svc.episodes.episode import Primary
 from outcomes_svc.episodes.treated_session import condition_of
@@ -32,13 +33,20 @@ from outcomes_svc.instruments.instrument import Instrument
 _log = logging.getLogger(__name__)
 
 
-def attend(uow: UnitOfWork, patient_id: str, sequence: int, *, after_session: str | None = None) -> None:
+def attend(
+    uow: UnitOfWork,
+    patient_id: str,
+    sequence: int,
+    *,
+    after_session: str | None = None,
+    course: PatientCourse | None = None,
+) -> None:
     """Do what is due for a patient. The caller holds the patient's lock; `sequence` is the number that it gave.
 
-    `after_session` is a session that has just become known. A backfill asks nobody: what is due by then goes out when
-    a worker looks.
+    `after_session` is a session that has just become known, `course` what was read or made of the patient's course in
+    this unit of work. A backfill asks nobody: what is due by then goes out when a worker looks.
     """
-    case, policy = store.case_of(uow, patient_id), store.current_policy(uow)
+    case, policy = store.case_of(uow, patient_id, course), store.current_policy(uow)
     if not (uow.backfill or case.deceased):
         for ask in _due(case, policy, after_session, uow.now):
             case = _ask(uow, case, ask, sequence)

@@ -12,6 +12,7 @@ from fascia.store.indexes import Index
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.assessments import store as assessments
+from outcomes_svc.assessments.patient_course import PatientCourse
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.episodes.episode import EpisodeState
 from outcomes_svc.follow_up.case import Case
@@ -67,17 +68,26 @@ def put_visit(uow: UnitOfWork, visit: Visit) -> bool:
     return True
 
 
-def case_of(uow: UnitOfWork, patient_id: str) -> Case:
-    """Everything of a patient that decides what they are asked."""
-    patient = find_patient(uow, patient_id)
+def case_of(uow: UnitOfWork, patient_id: str, course: PatientCourse | None = None) -> Case:
+    """Everything of a patient that decides what they are asked; `course` is what this unit of work has read of it."""
+    patient, course = find_patient(uow, patient_id), course or _course_of(uow, patient_id)
     return Case(
         patient_id=patient_id,
-        episodes=[known for known in episodes.episodes_of(uow, patient_id) if known.state is not EpisodeState.VOID],
-        sessions=episodes.sessions_of(uow, patient_id),
-        evaluations=episodes.evaluations_of(uow, patient_id),
-        asked=assessments.assessments_of(uow, patient_id),
+        episodes=[known for known in course.episodes if known.state is not EpisodeState.VOID],
+        sessions=course.sessions,
+        evaluations=course.evaluations,
+        asked=course.asked,
         visits=[_visit(document) for document in uow.collection("visits").find({"patient_id": patient_id})],
         deceased=patient.deceased if patient else False,
+    )
+
+
+def _course_of(uow: UnitOfWork, patient_id: str) -> PatientCourse:
+    return PatientCourse(
+        episodes.episodes_of(uow, patient_id),
+        episodes.sessions_of(uow, patient_id),
+        episodes.evaluations_of(uow, patient_id),
+        assessments.assessments_of(uow, patient_id),
     )
 
 
