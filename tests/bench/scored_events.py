@@ -206,13 +206,13 @@ def measure(uri: str, bootstrap: str, where: str, count: int) -> Result:
         for runtime in (once, thrice):
             runtime.client.drop_database(runtime.database.name)
             runtime.close()
-    floor = [*before, *after]
+    floor, practices = [*before, *after], len({practice_id for practice_id, _ in patients})
     result = Result(
         f"Scored events on {where}",
         "make bench ARGS='--only scored_events'",
         ("what", "bare", "suite", "ratio", "aim"),
         notes=[
-            f"{count} session events of {len(patients)} patients of 4 practices, each delivered {DELIVERIES} times in "
+            f"{count} session events of {len(patients)} patients of {practices} practices, each delivered {DELIVERIES} times in "
             f"random order: {dispatcher.fates[Fate.HANDLED]} took effect, {dispatcher.fates[Fate.DUPLICATE]} were "
             f"known, {dispatcher.fates[Fate.DEAD]} failed. One consumer, {pace:.0f} deliveries/s, which keeps it busy "
             f"for {LOAD:.0%} of the time. Bare: a transaction of an inbox row and an effect, before and after: "
