@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fascia.links import QUESTIONNAIRE, sign_link
 from fascia.testing.harness import MONDAY, Harness
 from outcomes_svc.gaming import store
 from outcomes_svc.gaming.gathered import gathered
@@ -220,6 +222,25 @@ def answer(harness: Harness, patient: str, pain: int) -> None:
     asked = [each for each in person.get("/v1/assessments").json["items"] if each["state"] == "requested"]
     done = person.post(f"/v1/assessments/{asked[-1]['assessment_id']}/answers", {"answers": {"pain": pain}})
     assert done.status_code == 201, done.json
+
+
+def test_the_page_tells_for_how_long_it_was_open_and_who_sends_nonsense_is_answered_all_the_same(
+    outcomes: Harness,
+) -> None:
+    for patient, sent, seconds in (("p-1", None, 12), ("p-2", "yesterday", None)):
+        outcomes.deliver("session.completed", session(patient, MONDAY))
+        (asked,) = outcomes.as_("owner").get(f"/v1/assessments?patient_id={patient}").json["items"]
+        expires_at = outcomes.clock.now() + timedelta(days=1)
+        token = sign_link(outcomes.runtime.keyring, QUESTIONNAIRE, asked["assessment_id"], "demo", expires_at)
+        browser = outcomes.anonymous()
+        page = browser.get(f"/q/{token}").text
+        hidden = dict(re.findall(r'name="(_\w+)" value="([^"]*)"', page))
+        outcomes.clock.advance(timedelta(seconds=12))
+        form = {**hidden, "pain": "7"} | ({} if sent is None else {"_opened": sent})
+        assert browser.post(f"/q/{token}", data=form).status_code == 200
+        kept = outcomes.runtime.database["assessments"].find_one({"_id": asked["assessment_id"]})
+        assert kept is not None
+        assert (kept["answered_at"] is not None, kept["answered_in_seconds"]) == (True, seconds)
 
 
 def watched(harness: Harness) -> WatchTable:
