@@ -212,7 +212,8 @@ def measure(uri: str, bootstrap: str, where: str, count: int) -> Result:
         "make bench ARGS='--only scored_events'",
         ("what", "bare", "suite", "ratio", "aim"),
         notes=[
-            f"{count} session events of {len(patients)} patients of {practices} practices, each delivered {DELIVERIES} times in "
+            f"{count} session events of {len(patients)} patients of {practices} practices, "
+            f"each delivered {DELIVERIES} times in "
             f"random order: {dispatcher.fates[Fate.HANDLED]} took effect, {dispatcher.fates[Fate.DUPLICATE]} were "
             f"known, {dispatcher.fates[Fate.DEAD]} failed. One consumer, {pace:.0f} deliveries/s, which keeps it busy "
             f"for {LOAD:.0%} of the time. Bare: a transaction of an inbox row and an effect, before and after: "
