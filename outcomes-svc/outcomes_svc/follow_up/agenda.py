@@ -82,7 +82,8 @@ def due_after_session(
     if not (first or scheduled):
         return None
     return Ask(
-        purpose=Purpose.BASELINE if first else Purpose.FOLLOW_UP,
+        # A note that is signed days later asks too, for its own sake: the baseline's window is over by then.
+        purpose=Purpose.BASELINE if first and now <= episode.opened_at + BASELINE_AFTER else Purpose.FOLLOW_UP,
         codes=session.condition_codes,
         therapist_id=session.therapist_id,
         expires_at=now + timedelta(days=policy.open_days),
@@ -115,8 +116,6 @@ def due_reminders(case: Case, policy: FollowUpPolicy, now: datetime) -> list[Ass
 
 def look_again_at(case: Case, policy: FollowUpPolicy, now: datetime) -> datetime | None:
     """When something may be due next; None when nothing can be any more."""
-    if case.deceased:
-        return None
     moments = [_reminder_at(asked, policy) for asked in case.asked if asked.open(now)]
     for episode in case.episodes:
         moments += [moment for _, moment in _calendar(case, policy, episode)]

@@ -47,11 +47,16 @@ def attend(
     this unit of work. A backfill asks nobody: what is due by then goes out when a worker looks.
     """
     case, policy = store.case_of(uow, patient_id, course), store.current_policy(uow)
-    if not (uow.backfill or case.deceased):
-        for ask in _due(case, policy, after_session, uow.now):
-            case = _ask(uow, case, ask, sequence)
-        for asked in due_reminders(case, policy, uow.now):
-            case = _remind(uow, case, asked, sequence)
+    asks = [] if uow.backfill else [*_due(case, policy, after_session, uow.now)]
+    reminders = [] if uow.backfill else due_reminders(case, policy, uow.now)
+    # Read only now: on most looks nothing is due.
+    if (asks or reminders) and store.has_died(uow, patient_id):
+        store.look_at(uow, patient_id, None)
+        return
+    for ask in asks:
+        case = _ask(uow, case, ask, sequence)
+    for asked in reminders:
+        case = _remind(uow, case, asked, sequence)
     store.look_at(uow, patient_id, look_again_at(case, policy, uow.now))
 
 

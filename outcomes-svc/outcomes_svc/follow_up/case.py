@@ -24,7 +24,6 @@ class Case:
     evaluations: Sequence[BaselineEvaluation]
     asked: Sequence[Assessment]
     visits: Sequence[Visit]
-    deceased: bool
 
     def with_request(self, asked: Assessment) -> Case:
         """The case after a request was made, or changed."""
@@ -51,6 +50,11 @@ class Case:
         return any(
             later.condition == episode.condition and later.opened_at > episode.opened_at for later in self.episodes
         )
+
+    def may_begin(self, now: datetime) -> bool:
+        """Whether a course of treatment may be about to begin: somebody evaluated what is not in treatment."""
+        conditions = {condition_of(known.condition_codes) for known in self.evaluations}
+        return any(not self.in_treatment(condition, now) for condition in conditions)
 
     def in_treatment(self, condition: str, now: datetime) -> bool:
         """Whether an episode for a condition is open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from pymongo.database import Database
@@ -70,16 +70,25 @@ def put_visit(uow: UnitOfWork, visit: Visit) -> bool:
 
 def case_of(uow: UnitOfWork, patient_id: str, course: PatientCourse | None = None) -> Case:
     """Everything of a patient that decides what they are asked; `course` is what this unit of work has read of it."""
-    patient, course = find_patient(uow, patient_id), course or _course_of(uow, patient_id)
-    return Case(
+    course = course or _course_of(uow, patient_id)
+    case = Case(
         patient_id=patient_id,
         episodes=[known for known in course.episodes if known.state is not EpisodeState.VOID],
         sessions=course.sessions,
         evaluations=course.evaluations,
         asked=course.asked,
-        visits=[_visit(document) for document in uow.collection("visits").find({"patient_id": patient_id})],
-        deceased=patient.deceased if patient else False,
+        visits=(),
     )
+    if not case.may_begin(uow.now):
+        return case
+    visits = uow.collection("visits").find({"patient_id": patient_id})
+    return replace(case, visits=[_visit(document) for document in visits])
+
+
+def has_died(uow: UnitOfWork, patient_id: str) -> bool:
+    """Whether the patient is recorded as deceased."""
+    patient = find_patient(uow, patient_id)
+    return patient is not None and patient.deceased
 
 
 def _course_of(uow: UnitOfWork, patient_id: str) -> PatientCourse:

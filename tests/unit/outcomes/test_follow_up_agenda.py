@@ -104,7 +104,7 @@ def asked(at: float, *, answered: float | None = None, open_days: float = 7, **c
 
 
 def case(**known: object) -> Case:
-    empty = Case(patient_id="p-1", episodes=(), sessions=(), evaluations=(), asked=(), visits=(), deceased=False)
+    empty = Case(patient_id="p-1", episodes=(), sessions=(), evaluations=(), asked=(), visits=())
     return replace(empty, **known)  # type: ignore[arg-type]
 
 
@@ -153,6 +153,9 @@ def test_after_the_first_session_the_baseline_is_asked_for_unless_it_was_answere
     first = due_after_session(treated(), POLICY, session(1, 0), EPISODE, day(0.01))
     assert first is not None
     assert first.purpose is Purpose.BASELINE
+    late = due_after_session(treated(), POLICY, session(1, 0), EPISODE, day(3))
+    assert late is not None
+    assert late.purpose is Purpose.FOLLOW_UP
     assert due_after_session(treated(asked(-2, answered=-1)), POLICY, session(1, 0), EPISODE, day(0.01)) is None
 
 
@@ -225,8 +228,7 @@ def test_the_next_look_is_never_too_late() -> None:
     assert looks == [21, 42, 84, 170]
 
 
-def test_nobody_looks_at_the_dead_or_at_what_is_over() -> None:
-    assert look_again_at(replace(AWAITING, deceased=True), POLICY, day(-9)) is None
+def test_nobody_looks_at_what_is_over() -> None:
     assert look_again_at(treated(), POLICY, day(190)) is None
     assert look_again_at(case(), POLICY, day(0)) is None
 
