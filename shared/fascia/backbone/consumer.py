@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ class Consumer:
         self._recent: deque[bool] = deque(maxlen=_WINDOW)
         self._kafka: Any = None
         self._redriven_at = 0.0
+        self._meets_duplicates = False
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set. Faults of the broker or the database are waited out; nothing is skipped."""
@@ -77,10 +78,11 @@ class Consumer:
     def step(self, stop: threading.Event) -> int:
         """Poll once and take what came; returns how many records. SIGTERM finishes the record in hand."""
         self._redrive_when_asked()
-        batches = self._kafka.poll(timeout_ms=_POLL_MS)
-        if not batches:
+        polled = self._kafka.poll(timeout_ms=_POLL_MS)
+        if not polled:
             return 0
-        blocked = self._dispatcher.letters.blocked_lanes()
+        batches = {place: [to_record(record) for record in records] for place, records in polled.items()}
+        blocked, known = self._dispatcher.letters.blocked_lanes(), self._known(batches.values())
         taken = 0
         done: dict[TopicPartition, int] = {}
         try:
@@ -88,7 +90,7 @@ class Consumer:
                 for record in records:
                     if stop.is_set():
                         return taken
-                    self._take(to_record(record), blocked)
+                    self._take(record, blocked, known)
                     done[place] = record.offset + 1
                     taken += 1
                 self._report_lag(place, done[place])
@@ -96,11 +98,21 @@ class Consumer:
             self._commit(done)
         return taken
 
-    def _take(self, record: Record, blocked: set[str]) -> None:
+    def _known(self, batches: Iterable[Sequence[Record]]) -> set[str]:
+        """Where one duplicate came more follow, a whole history when a broker lost everything: then the inbox is asked
+        once for all that was polled, instead of by a transaction each that its first insert ends."""
+        if not self._meets_duplicates:
+            return set()
+        known = self._dispatcher.received(record for records in batches for record in records)
+        self._meets_duplicates = bool(known)
+        return known
+
+    def _take(self, record: Record, blocked: set[str], known: set[str]) -> None:
         if sum(self._recent) >= MASS_FAILURE:
             metrics.CONSUMER_PAUSED.labels(self._group).set(1)
             raise MassFailure
-        fate = self._dispatcher.dispatch(record, blocked)
+        fate = Fate.DUPLICATE if record.id in known else self._dispatcher.dispatch(record, blocked)
+        self._meets_duplicates |= fate is Fate.DUPLICATE
         if fate in (Fate.HANDLED, Fate.DEAD):
             # The others tell nothing about the handlers, and a topic full of them would hide a mass failure.
             self._recent.append(fate is Fate.DEAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from opentelemetry import trace
@@ -80,6 +80,10 @@ class Dispatcher:
             self._bury(record, str(error), block=True)
             blocked.add(record.lane)
         return Fate.DEAD
+
+    def received(self, records: Iterable[Record]) -> set[str]:
+        """The ids of those records that took effect before, found in one look."""
+        return inbox.received(self._runtime.database, self._consumer, [record.id for record in records])
 
     def redrive(self, letter: DeadLetter) -> bool:
         """Try a letter and, when it takes effect, those behind it in its lane; True when the lane is free."""

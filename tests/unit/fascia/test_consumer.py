@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -94,6 +94,7 @@ class FakeDispatcher:
     def __init__(self, react: Callable[[Record], None] = lambda _: None) -> None:
         self.letters = FakeLetters()
         self.taken: list[int] = []
+        self.looks = 0
         self.redriven: list[Any] = []
         self._react = react
 
@@ -101,6 +102,10 @@ class FakeDispatcher:
         self._react(record)
         self.taken.append(record.offset)
         return Fate(record.key)
+
+    def received(self, records: Iterable[Record]) -> set[str]:
+        self.looks += 1
+        return {record.id for record in records if record.key == Fate.DUPLICATE}
 
     def redrive(self, letter: Any) -> bool:
         self.redriven.append(letter)
@@ -276,3 +281,18 @@ def test_after_a_mass_failure_a_single_step_takes_nothing() -> None:
     with pytest.raises(MassFailure):
         consumer.step(threading.Event())
     assert broker.committed == MASS_FAILURE
+
+
+def test_a_history_that_comes_again_is_dropped_by_one_look_a_poll() -> None:
+    keys = ["handled"] * 50 + ["duplicate"] * 200 + ["handled"] * 100
+    broker, dispatcher = FakeBroker(keys), FakeDispatcher()
+    consumer = _consumer(broker, dispatcher)
+    consumer._kafka = broker.connect()
+
+    while consumer.step(threading.Event()):
+        pass
+
+    # The first poll that meets one takes its records one by one; the three after it are dropped by a look each.
+    assert dispatcher.taken == [*range(100), *range(250, 350)]
+    assert dispatcher.looks == 4
+    assert broker.committed == len(keys)
