@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from fascia.web.access import Role, access, current_principal
 from fascia.web.etag import required_version, set_etag
-from fascia.web.pages import page_of
+from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
 from outcomes_svc.gaming import store
 from outcomes_svc.gaming.flag import FlagState, GamingFlag
@@ -36,6 +36,17 @@ def review_months(body: dict[str, Any]) -> Review:
     """Look at the episodes that opened in some months, and raise a flag for each figure that is worth a look."""
     uow = current_uow()
     return review_period(uow, period(body["first"], body["last"], uow.now.date()), current_principal().subject)
+
+
+@blp.route("/v1/gaming/reviews", methods=["GET"])
+@access(Role.OWNER, Role.ADMIN, Role.AUDITOR)
+@query
+@blp.arguments(PageQuerySchema, location="query")
+@blp.response(200, page_of(ReviewSchema))
+def list_reviews(filters: dict[str, Any]) -> dict[str, Any]:
+    """List reviews: what could be judged, and how many flags chance alone would have raised."""
+    items, cursor = store.review_page(current_uow(), filters)
+    return {"items": items, "next_cursor": cursor}
 
 
 @blp.route("/v1/gaming/flags", methods=["GET"])

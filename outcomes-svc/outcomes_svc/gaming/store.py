@@ -129,6 +129,28 @@ def add_review(uow: UnitOfWork, review: Review, scheduled: str | None) -> None:
     uow.collection(REVIEWS).insert_one(document)
 
 
+def review_page(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Review], str | None]:
+    """A page of reviews, by id: those that people asked for, and those of a worker by month."""
+    documents, cursor = find_page(uow.collection(REVIEWS), {}, query)
+    return [_review(document) for document in documents], cursor
+
+
+def _review(document: Document) -> Review:
+    left_out = ("_id", "practice_id", "review_id", "scheduled", "version")
+    fields = {name: value for name, value in document.items() if name not in left_out}
+    return Review(
+        **{
+            **fields,
+            "id": document["review_id"],
+            "first": date.fromisoformat(document["first"]),
+            "last": date.fromisoformat(document["last"]),
+            "judged": {Kind(kind): number for kind, number in document["judged"].items()},
+            "raised": tuple(document["raised"]),
+            "seen_again": tuple(document["seen_again"]),
+        }
+    )
+
+
 def _not_begun(uow: UnitOfWork, signed: list[BaselineEvaluation], opened: list[Episode]) -> list[NotBegun]:
     permissions, people = Permissions(uow), all_patients(uow)
     of_patient: dict[str, list[Episode]] = defaultdict(list)

@@ -76,6 +76,7 @@ def test_a_review_raises_a_flag_with_its_cases_in_neutral_words(outcomes: Harnes
     assert (made["therapists"], made["judged"]["missing_ends"], made["made_by"]) == (15, 15, "someone")
     assert made["model_version"] == year.model.version
     assert 0 < made["expected_by_chance"] <= 0.02 * 15
+    assert outcomes.as_("auditor").get("/v1/gaming/reviews").json["items"] == [made]
     (listed,) = outcomes.as_("auditor").get(FLAGS).json["items"]
     assert made["raised"] == [listed["flag_id"]]
     assert (listed["therapist_id"], listed["kind"], listed["state"]) == ("t-004", "missing_ends", "open")
@@ -154,7 +155,7 @@ def test_practices_see_and_decide_their_own_flags_only(outcomes: Harness, year: 
     review(outcomes)
     (flag,) = outcomes.as_("owner").get(FLAGS).json["items"]
     other = outcomes.as_("owner", "other")
-    assert other.get(FLAGS).json["items"] == []
+    assert other.get(FLAGS).json["items"] == other.get("/v1/gaming/reviews").json["items"] == []
     assert other.get(f"{FLAGS}/{flag['flag_id']}").status_code == 404
     assert decide(outcomes, flag, practice_id="other").status_code == 404
     (theirs,) = review(outcomes, "other")["raised"]
