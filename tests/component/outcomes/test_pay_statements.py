@@ -354,6 +354,16 @@ def test_hours_that_are_withdrawn_or_come_late_are_corrected(outcomes: Harness) 
     ]
 
 
+def test_a_day_that_was_published_anew_after_issue_is_corrected(outcomes: Harness) -> None:
+    drive(outcomes, 1, [10, 25])
+    issue(outcomes)
+    drive(outcomes, 2, [10, 45])
+    to(outcomes, datetime(2027, 7, 2, tzinfo=UTC))
+    issue(outcomes, "2027-06")
+    (line,) = content(outcomes, "2027-06")["inputs"]["corrections"]
+    assert (line["key"], line["cause"], line["difference"]) == ("route:2027-05-10", "travel_changed", "6.00")
+
+
 def test_payroll_is_a_table_that_no_spreadsheet_runs(outcomes: Harness) -> None:
     signed(outcomes, "s-1", therapist="=cmd|' /C calc'!A0")
     signed(outcomes, "s-2", therapist='t "2", junior')
