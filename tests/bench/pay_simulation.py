@@ -63,7 +63,7 @@ def merge(sums: Tallies, found: Tallies) -> None:
         sums[way].merge(counted)
 
 
-def main_result(by_icc: dict[float, Tallies], each: int, seconds: float) -> Result:
+def main_result(by_icc: dict[float, Tallies], each: int, seconds: float, processes: int) -> Result:
     """The table with the aims."""
     pooled = empty()
     for found in by_icc.values():
@@ -80,11 +80,11 @@ def main_result(by_icc: dict[float, Tallies], each: int, seconds: float) -> Resu
         "raw change: r",
     )
     rows = [_row(f"{icc:g}", found) for icc, found in by_icc.items()] + [_row("all", pooled)]
+    count = f"{each * len(by_icc):,} practices of 40 therapists with 12 to 150 episodes a year each"
     notes = [
-        f"{each * len(by_icc):,} practices of 40 therapists with 12 to 150 episodes a year each, {seconds:.0f} s in two"
-        " processes. A model is fitted on one year and frozen, the next year is paid. Fair pay is the plan's formula"
-        " with the true effects; all ways use that formula and differ in what they measure. An own bonus is what"
-        " a therapist's own figure adds to the practice's share."
+        f"{count}, {seconds:.0f} s in {processes} processes. A model is fitted on one year and frozen, the next year is"
+        " paid. Fair pay is the plan's formula with the true effects; all ways use that formula and differ in what they"
+        " measure. An own bonus is what a therapist's own figure adds to the practice's share."
         " What is missed, and why, stands in docs/performance-model.md.",
     ]
     return Result("Pay on made-up practices", "make bench ARGS='--only pay_simulation'", columns, rows, notes)
@@ -151,19 +151,20 @@ def _variant(name: str, found: Tallies) -> tuple[str, ...]:
     )
 
 
-def measure(each: int, each_variant: int) -> list[Result]:
+def measure(each: int, each_variant: int, processes: int) -> list[Result]:
     """Everything."""
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(processes) as pool:
         begun = time.monotonic()
         by_icc = {icc: tally(pool, PracticeSpec(icc=icc), each, place) for place, icc in enumerate(ICCS)}
-        first = main_result(by_icc, each, time.monotonic() - begun)
-        return [first, variants_result(pool, each_variant)]
+        first = main_result(by_icc, each, time.monotonic() - begun, processes)
+        return [first, variants_result(pool, each_variant)] if each_variant else [first]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=EACH, help="practices per ICC")
     parser.add_argument("--each-variant", type=int, default=EACH_VARIANT, help="practices per ICC and variant")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    show(measure(options.each, options.each_variant))
+    show(measure(options.each, options.each_variant, options.processes))

@@ -8,7 +8,6 @@ cannot mend is what the gate `sign` is for.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import solve
 from scipy.special import expit
 
 from outcomes_svc.performance.case_table import Codes, Flags, Numbers
@@ -39,7 +38,7 @@ def probabilities(matrix: Numbers, followed: Flags) -> Numbers:
         fitted = expit(x @ slopes)
         gradient = x.T @ (followed - fitted) - penalty * slopes
         curvature = (x * (fitted * (1 - fitted))[:, None]).T @ x + np.diag(penalty)
-        step = solve(curvature, gradient, assume_a="pos")
+        step = np.linalg.solve(curvature, gradient)
         slopes = slopes + step
         if np.max(np.abs(step)) < _CLOSE:
             break

@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import solve
 
 from fascia.problem import RuleViolation
 from outcomes_svc.performance.case_table import (
@@ -221,8 +220,8 @@ def _within(matrix: Numbers, change: Numbers, groups: Codes) -> Numbers:
     totals = np.add.reduceat(change[order], starts)
     inside = matrix.T @ matrix - (sums / counts[:, None]).T @ sums
     moment = matrix.T @ change - (sums / counts[:, None]).T @ totals
-    slopes: Numbers = solve(inside + PENALTY * np.eye(matrix.shape[1]), moment, assume_a="pos")
-    return slopes
+    slopes = np.linalg.solve(inside + PENALTY * np.eye(matrix.shape[1]), moment)
+    return np.asarray(slopes, dtype=np.float64)
 
 
 def _within_residuals(residual: Numbers, groups: Codes) -> Numbers:

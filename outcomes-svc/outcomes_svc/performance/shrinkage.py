@@ -101,8 +101,7 @@ def _best_ratio(sums: _Sums) -> float:
     """The tau2 / sigma2 of the highest restricted likelihood; 0 where none is better than no difference at all."""
     if len(sums.sizes) < 2 or sums.df <= 0 or _spread(sums) <= 0:
         return 0.0
-    values = [_criterion(sums, ratio) for ratio in _RATIOS]
-    best = int(np.argmin(values))
+    best = int(np.argmin(_criteria(sums, _RATIOS)))
     lower = float(_RATIOS[best - 1]) if best else 0.0
     upper = float(_RATIOS[min(best + 1, len(_RATIOS) - 1)])
     if not _slope(sums, lower) < 0 < _slope(sums, upper):
@@ -130,10 +129,17 @@ def _profile(sums: _Sums, ratio: float) -> tuple[float, float, float]:
 
 def _criterion(sums: _Sums, ratio: float) -> float:
     """Twice the negative restricted log-likelihood at the best sigma2, but for constants."""
-    _, sigma2, total = _profile(sums, ratio)
-    if sigma2 <= 0:
-        return np.inf
-    return float(sums.df * np.log(sigma2) + np.log(ratio + 1.0 / sums.sizes).sum() + np.log(total))
+    return float(_criteria(sums, np.array([ratio]))[0])
+
+
+def _criteria(sums: _Sums, ratios: Numbers) -> Numbers:
+    """The same for many ratios, shape (R,), at once."""
+    precision = 1.0 / (ratios[:, None] + 1.0 / sums.sizes)
+    total = precision.sum(axis=1)
+    off = sums.means - (precision * sums.means).sum(axis=1, keepdims=True) / total[:, None]
+    sigma2 = (sums.inside + (precision * off * off).sum(axis=1)) / sums.df
+    found: Numbers = sums.df * np.log(sigma2) - np.log(precision).sum(axis=1) + np.log(total)
+    return found
 
 
 def _slope(sums: _Sums, ratio: float) -> float:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp, pi, sqrt
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from outcomes_svc.performance.case_table import CaseTable, Codes, Flags, Numbers
 from outcomes_svc.performance.gates import GatePolicy, gates_of
@@ -94,7 +95,7 @@ def pay_responders(
             (before.measure.codes == before.measure.levels.index(scale.measure)) & before.followed_up
         ]
         rate = np.clip(np.mean(change >= important[scale.measure]), 0.01, 0.99)
-        slopes[scale.measure] = float(norm.pdf(norm.ppf(rate))) * scale.sigma / scale.change
+        slopes[scale.measure] = _density(float(ndtri(rate))) * scale.sigma / scale.change
 
     def value(cases: CaseTable, place: int, rows: Codes) -> Numbers:
         measure = model.scales[place].measure
@@ -102,6 +103,11 @@ def pay_responders(
         return responded
 
     return _simple(before, table, model, rule, value)
+
+
+def _density(z: float) -> float:
+    """Of the standard normal distribution."""
+    return exp(-z * z / 2) / sqrt(2 * pi)
 
 
 def _simple(
