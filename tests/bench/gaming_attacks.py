@@ -36,7 +36,7 @@ WORLDS: Mapping[str, PracticeSpec] = {
     "40 therapists, ICC 0.02, 20 % lost": PracticeSpec(),
     "12 therapists, ICC 0.05, 8 % lost": PracticeSpec(therapists=12, icc=0.05, loss=0.08),
 }
-HONEST, ATTACKED = {40: 60, 12: 180}, {40: 60, 12: 120}
+HONEST, ATTACKED = {40: 50, 12: 150}, {40: 30, 12: 80}
 """Practices by size; each attacked one has two attackers, one at a time."""
 RAISED, RECALL = 0.5, 0.90
 PART = OutcomePart(shadow_until=Month(2025, 12))
