@@ -4,8 +4,8 @@ z = -s (y_base - mean) / sd per instrument, so that higher is worse; z is regres
 treatment (age, sex, duration, surgery, comorbidities, payer, condition, setting, earlier episodes; not pain, which the
 same person answered in the same minute) and on the score at mid-course, on the same scale: a patient who truly was that
 ill is still rather ill two weeks later, so a baseline that the next score does not bear out stands out more. That the
-next score also holds some of what treatment did makes good therapists' figures a little higher, by less than a tenth of
-a standard deviation at the differences that are known; it is a choice of this project. Slopes come from distances to the therapists' own means (Mundlak 1978), so
+next score also holds some of what treatment did lifts good therapists' figures by about a quarter of what they achieve
+beyond colleagues; a choice of this project. Slopes come from distances to the therapists' own means (Mundlak 1978), so
 that a therapist whose baselines are all moved does not move the expectation. A therapist's figure is the mean of what
 is left, held against the colleagues' (peers.mean_tail): a funnel with random effects.
 """
