@@ -189,7 +189,9 @@ def test_without_a_standard_error_there_is_no_index_and_it_says_why() -> None:
 
     change = judge(rated(activity_1=2), rated(activity_1=8))
     assert (change.index, change.no_index, change.rule) == (None, NoIndex.NO_ERROR_KNOWN, ChangeRule.MDC_AND_MIC)
-    known = [replace(each, standard_error=Fraction(1)) for each in (rated(activity_1=2), rated(activity_1=8, activity_2=8))]
+    known = [
+        replace(each, standard_error=Fraction(1)) for each in (rated(activity_1=2), rated(activity_1=8, activity_2=8))
+    ]
     assert judge(*known).no_index is NoIndex.OTHER_ITEMS
     exact = [replace(each, standard_error=Fraction(0)) for each in (rated(activity_1=2), rated(activity_1=8))]
     assert judge(*exact).no_index is NoIndex.NO_ERROR_AT_ALL
