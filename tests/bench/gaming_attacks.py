@@ -136,8 +136,12 @@ def any_flag(p: PValues) -> bool:
 
 
 def share(marks: Sequence[bool]) -> str:
-    """In %, with how many it rests on."""
-    return f"{100 * np.mean(marks):.0f} % of {len(marks)}" if marks else "none"
+    """In %, with how many it rests on; what misses the aim is not rounded up to it."""
+    if not marks:
+        return "none"
+    percent = 100 * float(np.mean(marks))
+    places = 1 if RECALL * 100 - 0.5 <= percent < RECALL * 100 else 0
+    return f"{percent:.{places}f} % of {len(marks)}"
 
 
 def row(place: str, strength: str, trials: list[Trial], limits: dict[Kind, float]) -> tuple[str, ...]:
