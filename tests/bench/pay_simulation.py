@@ -20,7 +20,7 @@ from outcomes_svc.simulation.simulate import PLAN, RAW, RESPONDERS, UNGATED, Tal
 from outcomes_svc.simulation.ways_of_paying import PayRule
 
 ICCS = (0.007, 0.02, 0.05, 0.10)
-EACH, EACH_VARIANT = 2500, 100
+EACH, EACH_VARIANT = 2500, 60
 CHUNK = 25
 LESS_ERROR, WRONG, CORRELATION = 0.30, 0.15, 0.03
 Tallies = dict[str, Tally]
@@ -52,7 +52,9 @@ def tally(pool: ProcessPoolExecutor, spec: PracticeSpec, each: int, place: int) 
         if done % 20 == 0 or done == len(jobs):
             seconds = time.monotonic() - begun
             print(
-                f"  ICC {spec.icc:g}: {done * CHUNK} of {each} practices, {seconds:.0f} s", file=sys.stderr, flush=True
+                f"  ICC {spec.icc:g}: {min(done * CHUNK, each)} of {each} practices, {seconds:.0f} s",
+                file=sys.stderr,
+                flush=True,
             )
     return sums
 
