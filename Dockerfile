@@ -34,7 +34,9 @@ ENTRYPOINT ["python", "-m"]
 FROM base AS service
 ARG SERVICE
 COPY --from=build-service /opt/fascia /opt/fascia
-ENV FASCIA_HTTP_HOST=0.0.0.0 FASCIA_HTTP_PORT=8080 HEALTH_URL=http://127.0.0.1:8080/health/ready SERVICE=${SERVICE}
+# What draws charts keeps a list of fonts; the container has no home and may write to /tmp alone.
+ENV FASCIA_HTTP_HOST=0.0.0.0 FASCIA_HTTP_PORT=8080 HEALTH_URL=http://127.0.0.1:8080/health/ready SERVICE=${SERVICE} \
+    MPLCONFIGDIR=/tmp/matplotlib
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
