@@ -43,7 +43,8 @@ class Figures:
 
     def p(self, kind: Kind) -> Numbers:
         """Shape (T,): the smallest p of a kind's signs times the number of signs that were judged; NaN without any."""
-        found = np.array([one.p for one in self.signs.get(kind, ())]).reshape(-1, len(self.therapists))
+        signs = self.signs.get(kind, ())
+        found = np.array([one.p for one in signs]).reshape(len(signs), len(self.therapists))
         judged = (~np.isnan(found)).sum(axis=0)
         least = np.min(np.nan_to_num(found, nan=1.0), axis=0, initial=1.0)
         p: Numbers = np.where(judged > 0, np.minimum(least * judged, 1.0), np.nan)

@@ -17,7 +17,7 @@ from fascia.problem import NotFound, Problem
 from fascia.web.access import Principal, Role, access, public
 from fascia.web.unit import command, current_runtime, current_uow, query
 from outcomes_svc.episodes.reading import check_may_read
-from outcomes_svc.patient_results.read import PatientResults, results_of_patient
+from outcomes_svc.patient_results.read import PatientResults, check_is_known, results_of_patient
 from outcomes_svc.patient_results.schemas import (
     FORMATS,
     PatientResultsQuerySchema,
@@ -64,6 +64,7 @@ def make_results_link(patient_id: str) -> dict[str, Any]:
     """Make a signed link with which the patient can see their own results for 14 days."""
     uow = current_uow()
     check_may_read(uow, patient_id)
+    check_is_known(uow, patient_id)
     expires_at = uow.now + OPEN_FOR
     token = sign_link(current_runtime().keyring, RESULTS_LINK, patient_id, uow.practice_id, expires_at)
     return {"path": f"/r/{token}", "expires_at": expires_at}

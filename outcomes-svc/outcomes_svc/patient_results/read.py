@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fascia.problem import NotFound
 from fascia.store.unit_of_work import UnitOfWork
 from outcomes_svc.episodes import store as episodes
 from outcomes_svc.instruments.catalogue import shipped
@@ -38,6 +39,12 @@ def results_of_patient(uow: UnitOfWork, patient_id: str, language: str | None = 
     )
     found = patient_results(episodes.episodes_of(uow, patient_id), scores.scores_of(uow, patient_id), shipped(), reader)
     return PatientResults(patient_id=patient_id, language=reader.language, time_zone=reader.time_zone, episodes=found)
+
+
+def check_is_known(uow: UnitOfWork, patient_id: str) -> None:
+    """Raises NotFound for a patient of whom nothing is known here: a link would show an empty page to nobody."""
+    if patients.find_patient(uow, patient_id) is None and not episodes.episodes_of(uow, patient_id):
+        raise NotFound("patient", patient_id)
 
 
 def _known_zone(name: str) -> str:

@@ -76,9 +76,12 @@ def sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
 class Operation:
     """One method of one path."""
 
-    def __init__(self, method: str, path: str, described: dict[str, Any], schemas: dict[str, Any]) -> None:
+    def __init__(
+        self, method: str, path: str, described: dict[str, Any], schemas: dict[str, Any], numbers: set[str]
+    ) -> None:
         self.method = method.upper()
         self.path = path
+        self.numbers = numbers
         self.roles: list[str] = described.get("x-roles", [])
         self.parameters = [each for each in described.get("parameters", []) if each["in"] == "query"]
         content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
@@ -91,7 +94,11 @@ class Operation:
     def url(self, ids: dict[str, str]) -> str:
         """The path with ids that exist where some are known, and one that exists nowhere elsewhere."""
         parts = self.path.split("/")
-        return "/".join(ids.get(part.strip("{}"), new_id()) if part.startswith("{") else part for part in parts)
+        return "/".join(self._part(part.strip("{}"), ids) if part.startswith("{") else part for part in parts)
+
+    def _part(self, name: str, ids: dict[str, str]) -> str:
+        # An address with a number in it has none for anything else.
+        return ids.get(name) or ("7" if name in self.numbers else new_id())
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -106,11 +113,16 @@ def operations(harness: Harness) -> list[Operation]:
     document = json.loads(render_service(harness.service))
     schemas = document["components"]["schemas"]
     return [
-        Operation(method, path, described, schemas)
+        Operation(method, path, described, schemas, _numbers(item))
         for path, item in document["paths"].items()
         for method, described in item.items()
         if method != "parameters"
     ]
+
+
+def _numbers(item: dict[str, Any]) -> set[str]:
+    """The parts of a path that are numbers, such as a year or a version."""
+    return {each["name"] for each in item.get("parameters", []) if each["schema"].get("type") == "integer"}
 
 
 def strange_bodies(plausible: dict[str, Any]) -> list[dict[str, Any]]:
