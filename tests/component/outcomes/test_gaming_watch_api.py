@@ -162,6 +162,12 @@ def test_practices_see_and_decide_their_own_flags_only(outcomes: Harness, year: 
     assert theirs != flag["flag_id"]
 
 
+def test_a_practice_in_its_first_month_gets_a_review_that_judged_nobody(outcomes: Harness) -> None:
+    made = review(outcomes)
+
+    assert (made["therapists"], made["cases"], made["raised"]) == (0, 0, [])
+
+
 def test_a_worker_reviews_once_a_month(outcomes: Harness, year: MadeUp) -> None:
     for practice in ("demo", "other"):
         outcomes.deliver("session.completed", session(f"p-{practice}", MONDAY), practice)

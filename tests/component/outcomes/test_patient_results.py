@@ -111,6 +111,12 @@ def test_the_patient_opens_a_link_and_sees_their_own_results(outcomes: Harness) 
     assert (broken.status_code, "does not work" in broken.text) == (403, True)
 
 
+def test_there_is_no_link_for_a_patient_of_whom_nothing_is_known(outcomes: Harness) -> None:
+    answer = outcomes.as_("admin").post("/v1/patients/nobody/results/links")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not-found")
+
+
 def test_who_does_not_treat_the_patient_sees_nothing(outcomes: Harness) -> None:
     assert results(outcomes, role="therapist", subject=THERAPIST).status_code == 200
     other = outcomes.as_("therapist", subject="t-2")
