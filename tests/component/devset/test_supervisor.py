@@ -83,13 +83,27 @@ def test_a_second_start_in_the_same_folder_says_so_and_harms_nothing(suite: Runn
     assert all_ready(suite)
 
 
+def _base_of_free_ports() -> int:
+    """Below the ports that systems hand out by themselves, where no neighbour is taken by chance."""
+    for base in range(20_000, 30_000, 200):
+        try:
+            for port in range(base, base + 120):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return base
+    raise AssertionError("no free ports")
+
+
 def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
+    base = _base_of_free_ports()
     with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", 0))
-        stranger.listen()
-        port = stranger.getsockname()[1]
         # The port of the first web process is the base and one.
-        suite = RunningSuite(tmp_path / "run", "--port-base", str(port - 1), "--no-demo", environ=EMBEDDED)
+        port = base + 1
+        stranger.bind(("127.0.0.1", port))
+        stranger.listen()
+        suite = RunningSuite(tmp_path / "run", "--port-base", str(base), "--no-demo", environ=EMBEDDED)
         assert suite.wait_ended() == 1
     assert suite.output.count("\n") == 1
     assert f"port {port} (scheduling web) is taken by another program" in suite.output
