@@ -69,6 +69,13 @@ class _Timed(Dispatcher):
         self.fates[fate] += 1
         return fate
 
+    def received(self, records: Iterable[Record]) -> set[str]:
+        """Those that the consumer drops without dispatching them count as well."""
+        polled = list(records)
+        known = super().received(polled)
+        self.fates[Fate.DUPLICATE] += sum(record.id in known & self.ours for record in polled)
+        return known
+
     @property
     def seen(self) -> int:
         """How many deliveries were taken."""
