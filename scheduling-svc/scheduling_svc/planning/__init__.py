@@ -1,0 +1,1 @@
+"""Plans of days: which therapist makes which visits, in which order."""
