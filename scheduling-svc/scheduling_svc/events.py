@@ -17,6 +17,8 @@ PUBLISHES = (
     "appointment.completed",
     "appointment.cancelled",
     "route.published",
+    "route.promise_at_risk",
+    "visit.eta_changed",
     "therapist.updated",
 )
 

@@ -12,6 +12,7 @@ from fascia.contracts import (
     route,
     session,
     therapist,
+    visit,
 )
 from fascia.contracts.catalogue import CATALOGUE, Contract, UnknownEventType, contract, topics
 from fascia.contracts.event_schema import EventSchema
@@ -34,4 +35,5 @@ __all__ = [
     "session",
     "therapist",
     "topics",
+    "visit",
 ]

@@ -39,3 +39,41 @@ class RoutePublished(EventSchema):
     time_zone = fields.String(required=True)
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     stops = fields.List(fields.Nested(RouteStopSchema), required=True)
+
+
+class ProposalSchema(EventSchema):
+    """One way to keep the promise after all, or to say what can be kept instead."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("other_therapist", "later", "call_patient")))
+    therapist_id = identifier(required=False, allow_none=True, load_default=None)
+    starts_at = Instant(allow_none=True, load_default=None)
+    added_drive_minutes = fields.Integer(allow_none=True, load_default=None, strict=True)
+
+
+@event("route.promise_at_risk", producer="scheduling-svc", key="risk_id", phi=False)
+class RoutePromiseAtRisk(EventSchema):
+    """A promise will be broken, or nearly, if nobody acts: a warning to the dispatcher."""
+
+    risk_id = identifier()
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    route_id = identifier(metadata={"description": "THERAPIST:YYYY-MM-DD"})
+    therapist_id = identifier()
+    date = fields.Date(required=True)
+    appointment_id = identifier()
+    patient_id = identifier()
+    cause = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            ("running_late", "therapist_away", "visit_overruns", "road_blocked", "urgent_visit", "visit_cancelled")
+        ),
+    )
+    promised_until = Instant(required=True)
+    expected_at = Instant(
+        required=True, allow_none=True, metadata={"description": "null: nobody can make the visit any more"}
+    )
+    late_minutes = fields.Integer(
+        required=True, strict=True, metadata={"description": "past the promise; negative: spare"}
+    )
+    time_zone = fields.String(required=True)
+    local_promised_until = fields.String(required=True, metadata={"description": "wall time, YYYY-MM-DDTHH:MM"})
+    proposals = fields.List(fields.Nested(ProposalSchema), load_default=list)
