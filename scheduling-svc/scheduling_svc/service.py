@@ -8,6 +8,7 @@ from scheduling_svc.booking import api as booking_api
 from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
+from scheduling_svc.patients import api as patients_api
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
@@ -17,7 +18,7 @@ from scheduling_svc.workforce import store as workforce_store
 SERVICE = Service(
     name="scheduling-svc",
     settings=SchedulingSettings,
-    blueprints=(workforce_api.blp, booking_api.blp, routing_api.blp, budget_api.blp),
+    blueprints=(workforce_api.blp, patients_api.blp, booking_api.blp, routing_api.blp, budget_api.blp),
     handlers=events.HANDLERS,
     publishes=events.PUBLISHES,
     indexes=(

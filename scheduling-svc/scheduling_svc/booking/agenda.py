@@ -44,9 +44,14 @@ class Agenda:
             starts_at=visit.starts_at,
             ends_at=visit.ends_at,
             held_until=held_until,
+            promise=request.promise,
+            service_type=request.service_type,
+            skills=visit.skills,
+            fixed_therapist=request.asked_for or not visit.mobile,
+            partner_id=request.partner_id,
         )
         day, fit = self.day.with_stop(stop, schedule, now)
-        entry = Entry(id_, visit.starts_at, visit.ends_at, held_until)
+        entry = Entry(id_, request.promised.earliest, visit.promised_until, held_until)
         room = self.room.with_entry(entry, now) if self.room else None
         return replace(self, day=day, patient=self.patient.with_entry(entry, now), room=room), fit
 
@@ -67,5 +72,5 @@ class Agenda:
 
 
 def _require_free(calendar: Calendar, visit: PlannedVisit, now: datetime, code: str, detail: str) -> None:
-    if calendar.blocking(visit.starts_at, visit.ends_at, now) is not None:
+    if calendar.blocking(visit.request.promised.earliest, visit.promised_until, now) is not None:
         raise Conflict(code, detail, "starts_at", "Ask for offers and choose another time.")

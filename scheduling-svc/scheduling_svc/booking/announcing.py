@@ -25,6 +25,12 @@ def announce(uow: UnitOfWork, appointment: Appointment) -> None:
     uow.publish(type_, fields, sequence=appointment.version)
 
 
+def announce_move(uow: UnitOfWork, appointment: Appointment, *, tell_patient: bool) -> None:
+    """Publish that a stored appointment has another time, therapist or place than before."""
+    fields = {**_fields(appointment), "tell_patient": tell_patient}
+    uow.publish("appointment.moved", fields, sequence=appointment.version)
+
+
 def _fields(appointment: Appointment) -> dict[str, Any]:
     visit = appointment.visit
     return {
@@ -41,4 +47,6 @@ def _fields(appointment: Appointment) -> dict[str, Any]:
         "ends_at": appointment.ends_at,
         "time_zone": appointment.time_zone,
         "local_start": appointment.local_start,
+        "promised_from": visit.promised.earliest,
+        "promised_until": visit.promised.latest,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from fascia.localtime import wall
+from fascia.localtime import local_date, wall
 from fascia.problem import Conflict
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.workforce.place import MOBILE
@@ -62,7 +62,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Appointment:
-    """`date` is the local day, `calendar_sequence` the iCalendar SEQUENCE, `version` the stored one (0: none yet)."""
+    """`date` is the local day, `calendar_sequence` the iCalendar SEQUENCE, `version` the stored one (0: none yet).
+
+    `starts_at` and `ends_at` are the time that the patient was told; the therapist's day knows what is planned now.
+    """
 
     id: str
     visit: VisitRequest
@@ -140,6 +143,22 @@ class Appointment:
         status = Status.LATE_CANCELLED if late else Status.CANCELLED
         moved = replace(self._to(status, now), cancelled_because=reason, late=late)
         return replace(moved, calendar_sequence=self.calendar_sequence + 1)
+
+    def moved(self, visit: VisitRequest, minutes: int) -> Appointment:
+        """It takes place at another time, or with another therapist, and keeps its id and its confirmation.
+
+        Raises Conflict once it has begun or is over.
+        """
+        if self.status not in NOT_BEGUN or self.session_id is not None:
+            raise Conflict(
+                "visit-not-movable",
+                f"The visit is {self.status.value}; only one that has not begun can be moved.",
+                "appointment_id",
+                "Book a new visit.",
+            )
+        ends_at = visit.starts_at + timedelta(minutes=minutes)
+        on = local_date(visit.starts_at, self.time_zone)
+        return replace(self, visit=visit, ends_at=ends_at, date=on, calendar_sequence=self.calendar_sequence + 1)
 
     def signed(self, session_id: str) -> Appointment:
         """Its note was signed."""

@@ -7,16 +7,22 @@ from fascia.problem import Conflict, NotFound
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store, visiting
 from scheduling_svc.booking.appointment import Status
+from scheduling_svc.patients import store as patients
 
 
 def keep_session(uow: UnitOfWork, event: Event) -> None:
-    """session.completed: the appointment knows its session and can't be cancelled any more."""
+    """session.completed: the appointment knows its session and can't be cancelled any more.
+
+    The therapist has then treated the patient once more, which counts for continuity of care.
+    """
     try:
         appointment = store.get_appointment(uow, event.data["appointment_id"])
     except NotFound:
         return
     if appointment.session_id is None:
         store.save_appointment(uow, appointment.signed(event.data["session_id"]))
+        _, preference = patients.find_with_preference(uow, appointment.visit.patient_id)
+        patients.save_preference(uow, preference.treated_by(event.data["therapist_id"]))
 
 
 def confirm(uow: UnitOfWork, event: Event) -> None:

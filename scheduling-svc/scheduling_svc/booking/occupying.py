@@ -42,7 +42,7 @@ def screened(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = 
     patient = patients.among(uow, documents, request.patient_id)
     visit = plan_visit(request, directory, patient.registered())
     require_length(visit, ends_at)
-    screen(visit, patient, uow.now)
+    screen(visit, patient, patients.preference_among(documents, request.patient_id), uow.now)
     budget = claim_among(documents, request.claim_id, request.patient_id)
     return Facts(directory, visit, budget, _agenda(uow, documents, request, visit.date))
 
@@ -97,7 +97,8 @@ def _keys_by(request: VisitRequest, directory: Directory) -> list[str]:
 
 
 def _keys(request: VisitRequest, day: date) -> list[str]:
-    keys = [patients.key(request.patient_id), patient_owner(request.patient_id)]
+    patient_id = request.patient_id
+    keys = [patients.key(patient_id), patients.preference_key(patient_id), patient_owner(patient_id)]
     keys.append(routing.day_owner(request.therapist_id, day))
     if request.room_id is not None:
         keys.append(room_owner(request.room_id, day.isoformat()))

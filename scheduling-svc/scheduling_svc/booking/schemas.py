@@ -11,6 +11,7 @@ from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField,
 from scheduling_svc.booking.appointment import PROGRESS, Reason, Status
 from scheduling_svc.booking.hold import HoldState
 from scheduling_svc.workforce.place import SETTINGS
+from scheduling_svc.workforce.schemas import skills
 
 _BY_PEOPLE = (Reason.PATIENT, Reason.PRACTICE, Reason.NO_SHOW)
 
@@ -47,6 +48,11 @@ class VisitFieldsSchema(Schema):
     ends_at = InstantField(required=True)
     local_start = fields.String(required=True)
     time_zone = fields.String(required=True)
+    promised_from = InstantField(required=True, metadata={"description": "it begins then at the earliest"})
+    promised_until = InstantField(required=True, metadata={"description": "it begins then at the latest"})
+    skills = fields.List(fields.String(), required=True)
+    asked_for = fields.Boolean(required=True, metadata={"description": "this therapist and no other"})
+    partner_id = fields.String(required=True, allow_none=True, metadata={"description": "the other half of a tandem"})
 
 
 class OfferSchema(VisitFieldsSchema):
@@ -78,6 +84,11 @@ class SlotSchema(RequestSchema):
     ends_at = InstantField(load_default=None)
     local_start = LocalTimeField(load_default=None, zone_field="time_zone")
     time_zone = ZoneField(load_default=None)
+    promised_from = InstantField(load_default=None)
+    promised_until = InstantField(load_default=None)
+    skills = skills("techniques asked for beside those of the service")
+    asked_for = fields.Boolean(load_default=False, metadata={"description": "this therapist and no other"})
+    partner_id = IdField(load_default=None, allow_none=True)
     added_drive_minutes = fields.Integer(load_default=None, metadata={"description": "of the offer; not used"})
 
     @validates_schema

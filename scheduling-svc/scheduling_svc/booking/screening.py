@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from fascia.problem import Conflict, Problem, RuleViolation
@@ -9,11 +10,12 @@ from scheduling_svc.booking.visit import PlannedVisit, Site
 from scheduling_svc.budget.budget import needs_claim
 from scheduling_svc.patients.clearance import refusal
 from scheduling_svc.patients.patient import Patient
+from scheduling_svc.patients.preference import Preference
 from scheduling_svc.workforce.service_type import ServiceType
 from scheduling_svc.workforce.therapist import Therapist
 
 
-def screen(visit: PlannedVisit, patient: Patient, now: datetime) -> None:
+def screen(visit: PlannedVisit, patient: Patient, preference: Preference, now: datetime) -> None:
     """Raise the first reason against a visit, clearest first; time and place are judged elsewhere."""
     if visit.starts_at <= now:
         raise RuleViolation(
@@ -25,7 +27,9 @@ def screen(visit: PlannedVisit, patient: Patient, now: datetime) -> None:
         requires_prescription=visit.service.requires_prescription,
     )
     for found in (
-        therapist_refusal(visit.therapist, visit.service, visit.request.setting),
+        therapist_refusal(visit.therapist, visit.service, visit.request.setting, visit.request.skills),
+        preference.refusal(visit.therapist.id),
+        area_refusal(visit.therapist, visit.site) if visit.mobile else None,
         licence_refusal(visit.therapist, visit.site, visit.date),
         patient_refusal(patient, visit.date, treatment=visit.service.is_treatment, mobile=visit.mobile),
     ):
@@ -40,7 +44,9 @@ def patient_refusal(patient: Patient, day: date, *, treatment: bool, mobile: boo
     return refusal(patient.clearance, day, mobile=mobile) if treatment else None
 
 
-def therapist_refusal(therapist: Therapist, service: ServiceType, setting: str) -> Problem | None:
+def therapist_refusal(
+    therapist: Therapist, service: ServiceType, setting: str, skills: Iterable[str] = ()
+) -> Problem | None:
     """Why the therapist does not do this, or None."""
     if not therapist.active:
         return Conflict(
@@ -60,7 +66,27 @@ def therapist_refusal(therapist: Therapist, service: ServiceType, setting: str) 
             "therapist_id",
             "Choose another therapist or setting.",
         )
+    if not therapist.masters({*service.skills, *skills}):
+        missing = sorted({*service.skills, *skills} - therapist.skills)
+        return Conflict(
+            "skill-missing",
+            f"The therapist has not learnt {missing[0]}.",
+            "therapist_id",
+            "Choose another therapist, or record what the therapist has learnt.",
+        )
     return None
+
+
+def area_refusal(therapist: Therapist, site: Site) -> Problem | None:
+    """Why the therapist does not drive there, or None."""
+    if therapist.visits_homes_at(site.coordinates):
+        return None
+    return Conflict(
+        "outside-service-area",
+        "The patient's home lies outside the area that the therapist serves.",
+        "therapist_id",
+        "Choose another therapist.",
+    )
 
 
 def licence_refusal(therapist: Therapist, site: Site, day: date) -> Problem | None:

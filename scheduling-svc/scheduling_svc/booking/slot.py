@@ -8,20 +8,41 @@ from typing import Any
 from fascia.localtime import resolve, wall
 from fascia.problem import RuleViolation
 from scheduling_svc.booking.visit import VisitRequest
+from scheduling_svc.routing.promise import Promise
 
 
 def request_of(slot: dict[str, Any]) -> VisitRequest:
     """The visit that a slot asks for. Raises RuleViolation where its times contradict one another."""
+    starts_at = _starts_at(slot)
     return VisitRequest(
         patient_id=slot["patient_id"],
         service_type=slot["service_type"],
         setting=slot["setting"],
         therapist_id=slot["therapist_id"],
-        starts_at=_starts_at(slot),
+        starts_at=starts_at,
         claim_id=slot["claim_id"],
         location_id=slot["location_id"],
         room_id=slot["room_id"],
+        skills=tuple(slot["skills"]),
+        promise=_promise(slot, starts_at),
+        asked_for=slot["asked_for"],
+        partner_id=slot["partner_id"],
     )
+
+
+def _promise(slot: dict[str, Any], starts_at: datetime) -> Promise | None:
+    """The window that a slot names; None for an exact time."""
+    promise = Promise(slot["promised_from"] or starts_at, slot["promised_until"] or starts_at)
+    if promise.is_exact and promise.keeps(starts_at):
+        return None
+    if not promise.keeps(starts_at):
+        raise RuleViolation(
+            "starts-outside-promise",
+            "The visit would not begin inside the window that is promised.",
+            "promised_from",
+            "Send a window around starts_at, or leave promised_from and promised_until out.",
+        )
+    return promise
 
 
 def _starts_at(slot: dict[str, Any]) -> datetime:

@@ -12,6 +12,7 @@ from fascia.web.pages import find_page
 from scheduling_svc.booking.appointment import Appointment, Change, Reason, Status
 from scheduling_svc.booking.hold import Hold, HoldState
 from scheduling_svc.booking.visit import VisitRequest
+from scheduling_svc.routing.promise import Promise
 
 INDEXES = (
     Index("holds", (("practice_id", 1), ("state", 1), ("expires_at", 1))),
@@ -51,7 +52,7 @@ def save_hold(uow: UnitOfWork, hold: Hold) -> Hold:
     """Write a hold; raises StaleVersion. Returns it as it is now stored."""
     document = {
         "_id": hold.id,
-        **vars(hold.visit),
+        **_from_visit(hold.visit),
         "ends_at": hold.ends_at,
         "date": hold.date.isoformat(),
         "time_zone": hold.time_zone,
@@ -94,7 +95,7 @@ def save_appointment(uow: UnitOfWork, appointment: Appointment) -> Appointment:
     reason = appointment.cancelled_because
     document = {
         "_id": appointment.id,
-        **vars(appointment.visit),
+        **_from_visit(appointment.visit),
         "ends_at": appointment.ends_at,
         "date": appointment.date.isoformat(),
         "time_zone": appointment.time_zone,
@@ -152,8 +153,14 @@ def _appointment(document: Document) -> Appointment:
     )
 
 
+def _from_visit(visit: VisitRequest) -> Document:
+    promise = [visit.promise.earliest, visit.promise.latest] if visit.promise else None
+    return {**vars(visit), "skills": list(visit.skills), "promise": promise}
+
+
 def _visit(document: Document) -> VisitRequest:
     starts_at: datetime = document["starts_at"]
+    promise = document.get("promise")
     return VisitRequest(
         patient_id=document["patient_id"],
         service_type=document["service_type"],
@@ -163,4 +170,8 @@ def _visit(document: Document) -> VisitRequest:
         claim_id=document["claim_id"],
         location_id=document["location_id"],
         room_id=document["room_id"],
+        skills=tuple(document.get("skills", ())),
+        promise=Promise(*promise) if promise else None,
+        asked_for=document.get("asked_for", False),
+        partner_id=document.get("partner_id"),
     )

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from fascia.localtime import local_date
 from fascia.problem import Conflict, RuleViolation
 from scheduling_svc.patients.patient import Profile
+from scheduling_svc.routing.promise import Promise, exactly
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import MOBILE, Coordinates, Location, Room
 from scheduling_svc.workforce.service_type import ServiceType
@@ -16,7 +17,12 @@ from scheduling_svc.workforce.therapist import Therapist
 
 @dataclass(frozen=True)
 class VisitRequest:
-    """Who, what, where and when, by id."""
+    """Who, what, where and when, by id.
+
+    starts_at: the planned beginning. promise: the window in which the patient was promised that it lies; None: exactly
+    then. skills: techniques asked for beside those of the service. asked_for: the patient wants this therapist and no
+    other. partner_id: the appointment of the second therapist of a tandem visit.
+    """
 
     patient_id: str
     service_type: str
@@ -26,6 +32,15 @@ class VisitRequest:
     claim_id: str | None = None
     location_id: str | None = None
     room_id: str | None = None
+    skills: tuple[str, ...] = ()
+    promise: Promise | None = None
+    asked_for: bool = False
+    partner_id: str | None = None
+
+    @property
+    def promised(self) -> Promise:
+        """When it begins at the earliest and at the latest."""
+        return self.promise or exactly(self.starts_at)
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,16 @@ class PlannedVisit:
         return self.starts_at + timedelta(minutes=self.service.minutes)
 
     @property
+    def promised_until(self) -> datetime:
+        """When it ends at the latest that was promised."""
+        return self.request.promised.blocks_until(self.service.minutes)
+
+    @property
+    def skills(self) -> tuple[str, ...]:
+        """What the therapist must have learnt: for the service, and for what was asked for beside."""
+        return tuple(sorted({*self.service.skills, *self.request.skills}))
+
+    @property
     def date(self) -> date:
         """The local day on which it takes place: licence, verdict and prescription are asked about this one."""
         return local_date(self.starts_at, self.site.time_zone)
@@ -78,6 +103,13 @@ def plan_visit(request: VisitRequest, directory: Directory, profile: Profile) ->
             f"{service.name} is not given in the setting {request.setting}.",
             "setting",
             f"Send one of: {', '.join(sorted(service.settings))}.",
+        )
+    if request.promise is not None and request.setting != MOBILE:
+        raise RuleViolation(
+            "promise-needs-mobile",
+            "Only a visit at the patient's home has a window; one in a room begins at an exact time.",
+            "promised_until",
+            "Leave promised_from and promised_until out.",
         )
     return PlannedVisit(request, therapist, service, site)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from fascia.store import Document, UnitOfWork
 from scheduling_svc.patients.clearance import Clearance
 from scheduling_svc.patients.patient import Patient, Profile
+from scheduling_svc.patients.preference import Preference
 from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.place import Address, Coordinates
 
@@ -43,6 +45,42 @@ def save(uow: UnitOfWork, patient: Patient) -> None:
         "clearance": _from_clearance(patient.clearance),
     }
     write(uow, Change(key(patient.id), fields, patient.version))
+
+
+def preference_key(patient_id: str) -> str:
+    """The key of a patient's preferences."""
+    return f"preference:{patient_id}"
+
+
+def preference_among(documents: Documents, patient_id: str) -> Preference:
+    """A patient's preferences, none where none are stored, from aggregates that were read."""
+    document = documents.get(preference_key(patient_id))
+    if document is None:
+        return Preference(patient_id)
+    return Preference(
+        patient_id,
+        tuple(document["preferred"]),
+        tuple(document["refused"]),
+        document["visits"],
+        document["version"],
+    )
+
+
+def find_with_preference(uow: UnitOfWork, patient_id: str) -> tuple[Patient, Preference]:
+    """What is known of a patient, and their preferences."""
+    documents = read(uow, [key(patient_id), preference_key(patient_id)])
+    return among(uow, documents, patient_id), preference_among(documents, patient_id)
+
+
+def save_preference(uow: UnitOfWork, preference: Preference) -> Preference:
+    """Write preferences; raises StaleVersion. Returns them as they are now stored."""
+    fields = {
+        "preferred": list(preference.preferred),
+        "refused": list(preference.refused),
+        "visits": dict(preference.visits),
+    }
+    write(uow, Change(preference_key(preference.patient_id), fields, preference.version))
+    return replace(preference, version=preference.version + 1)
 
 
 def _from_profile(uow: UnitOfWork, patient_id: str, profile: Profile | None) -> Document | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from fascia.ids import new_id
 from fascia.problem import Conflict
@@ -23,12 +25,14 @@ def add_shift(
     local_end: str,
     time_zone: str | None = None,
     location_id: str | None = None,
+    breaks: Sequence[dict[str, Any]] = (),
 ) -> Shift:
     """Add working time. Raises NotFound, RuleViolation or Conflict."""
     directory = workforce.directory(uow)
     therapist = directory.therapist(therapist_id)
     location = directory.location(location_id) if location_id else None
-    shift = plan_shift(new_id(), therapist, location, local_start, local_end, time_zone)
+    pauses = [(one["local_earliest"], one["local_latest"], one["minutes"]) for one in breaks]
+    shift = plan_shift(new_id(), therapist, location, local_start, local_end, time_zone, pauses)
     workforce.save_roster(uow, workforce.get_roster(uow, therapist_id).with_shift(shift))
     store.save(uow, find_day(uow, therapist_id, shift.date).with_shift(shift))
     return shift

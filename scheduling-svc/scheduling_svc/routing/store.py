@@ -13,6 +13,7 @@ from fascia.problem import NotFound
 from fascia.store import Document, Index, UnitOfWork
 from fascia.web.pages import find_page
 from scheduling_svc.routing.calendar import Calendar, Entry
+from scheduling_svc.routing.promise import Promise
 from scheduling_svc.routing.route import Route, RouteStop
 from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay
 from scheduling_svc.store import Change, Documents, read, write
@@ -131,12 +132,19 @@ def _from_day(uow: UnitOfWork, day: TherapistDay) -> Document:
 
 def _stop(uow: UnitOfWork, document: Document) -> Stop:
     place = uow.keyring.open_json(document["place"], _key(uow, f"stop:{document['id']}"))
-    return Stop(**{**document, "place": Coordinates(*place)})
+    promise = document.get("promise")
+    own = {"place": Coordinates(*place), "skills": tuple(document.get("skills", ()))}
+    return Stop(**{**document, **own, "promise": Promise(*promise) if promise else None})
 
 
 def _from_stop(uow: UnitOfWork, stop: Stop) -> Document:
     place = [stop.place.latitude, stop.place.longitude]
-    return {**vars(stop), "place": uow.keyring.seal_json(place, _key(uow, f"stop:{stop.id}"))}
+    own = {
+        "place": uow.keyring.seal_json(place, _key(uow, f"stop:{stop.id}")),
+        "promise": [stop.promise.earliest, stop.promise.latest] if stop.promise else None,
+        "skills": list(stop.skills),
+    }
+    return {**vars(stop), **own}
 
 
 def _route(uow: UnitOfWork, document: Document) -> Route:

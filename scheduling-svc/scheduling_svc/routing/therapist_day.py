@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from fascia.problem import Conflict, Problem
 from scheduling_svc.routing.insertion import Fit, Obstacle, Run, Schedule, Visit
+from scheduling_svc.routing.promise import Promise
 from scheduling_svc.routing.travel import Travel
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Coordinates
@@ -31,7 +32,12 @@ class DayStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Stop:
-    """A visit of the day; `held_until` is set while it is only held."""
+    """A visit of the day as it is planned now; `held_until` is set while it is only held.
+
+    promise: the window in which it begins whatever is planned; None: exactly at `starts_at`.
+    fixed_therapist: it never goes to another one. locked: the dispatcher wants it where it is.
+    partner_id: the visit of the second therapist of a tandem.
+    """
 
     id: str
     patient_id: str
@@ -42,6 +48,22 @@ class Stop:
     starts_at: datetime
     ends_at: datetime
     held_until: datetime | None = None
+    promise: Promise | None = None
+    service_type: str = ""
+    skills: tuple[str, ...] = ()
+    fixed_therapist: bool = False
+    locked: bool = False
+    partner_id: str | None = None
+
+    @property
+    def earliest(self) -> datetime:
+        """When it begins at the earliest."""
+        return self.promise.earliest if self.promise else self.starts_at
+
+    @property
+    def latest(self) -> datetime:
+        """When it begins at the latest."""
+        return self.promise.latest if self.promise else self.starts_at
 
     @property
     def minutes(self) -> int:
@@ -51,6 +73,10 @@ class Stop:
     def live(self, now: datetime) -> bool:
         """Whether it is in the way."""
         return self.held_until is None or self.held_until > now
+
+    def beginning(self, starts_at: datetime) -> Stop:
+        """The same visit, planned for another moment."""
+        return replace(self, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=self.minutes))
 
 
 @dataclass(frozen=True)
@@ -104,6 +130,11 @@ class TherapistDay:
     def without(self, id_: str) -> TherapistDay:
         """A visit is gone."""
         return replace(self, stops=tuple(stop for stop in self.stops if stop.id != id_))
+
+    def replanned(self, stops: Iterable[Stop]) -> TherapistDay:
+        """The day with other visits, or the same ones at other times. Raises Conflict once it is closed."""
+        self._require_not_closed()
+        return replace(self, stops=tuple(sorted(stops, key=lambda known: known.starts_at)))
 
     def holds(self, id_: str, now: datetime) -> bool:
         """Whether a visit is in it and counts."""

@@ -10,6 +10,7 @@ from fascia.problem import PreconditionRequired, RuleViolation, StaleVersion
 from fascia.store import UnitOfWork
 from scheduling_svc.workforce import store
 from scheduling_svc.workforce.place import Address, Coordinates, Location, Room
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
 from scheduling_svc.workforce.practice import Practice
 from scheduling_svc.workforce.service_type import ServiceType
 from scheduling_svc.workforce.therapist import Licence, Therapist
@@ -25,7 +26,8 @@ def put_practice(uow: UnitOfWork, fields: Fields, based_on: int | None) -> Pract
     if based_on is not None and (known is None or known.version != based_on):
         raise StaleVersion(based_on)
     version = known.version + 1 if known else 1
-    practice = Practice(**{**fields, "kmh_by_hour": tuple(fields["kmh_by_hour"]), "version": version})
+    own = {"kmh_by_hour": tuple(fields["kmh_by_hour"]), "planning": PlanningPolicy(**fields["planning"])}
+    practice = Practice(**{**fields, **own, "version": version})
     store.save_practice(uow, practice)
     return practice
 
@@ -49,7 +51,9 @@ def add_room(uow: UnitOfWork, fields: Fields) -> Room:
 
 def add_service_type(uow: UnitOfWork, fields: Fields) -> ServiceType:
     """Add a kind of visit."""
-    service = ServiceType(**{**fields, "settings": frozenset(fields["settings"])})
+    service = ServiceType(
+        **{**fields, "settings": frozenset(fields["settings"]), "skills": frozenset(fields["skills"])}
+    )
     store.save_service_type(uow, service)
     return service
 
@@ -102,4 +106,9 @@ def _therapist(uow: UnitOfWork, id_: str, fields: Fields) -> Therapist:
         settings=frozenset(fields["settings"]),
         max_drive_minutes=fields["max_drive_minutes"],
         active=fields["active"],
+        skills=frozenset(fields["skills"]),
+        max_day_drive_minutes=fields["max_day_drive_minutes"],
+        max_overtime_minutes=fields["max_overtime_minutes"],
+        service_area=tuple(Coordinates(**corner) for corner in fields["service_area"]),
+        region=fields["region"],
     )

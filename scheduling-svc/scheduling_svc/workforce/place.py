@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOBILE = "mobile"
@@ -15,6 +16,22 @@ class Coordinates:
 
     latitude: float
     longitude: float
+
+
+def inside(place: Coordinates, ring: Sequence[Coordinates]) -> bool:
+    """Whether a place lies in a polygon, given by its corners in order (even-odd rule).
+
+    Degrees are taken as a plane: service areas are a few dozen kilometres wide and cross no date line.
+    """
+    within = False
+    before = ring[-1]
+    for corner in ring:
+        if (corner.latitude > place.latitude) != (before.latitude > place.latitude):
+            share = (place.latitude - corner.latitude) / (before.latitude - corner.latitude)
+            if place.longitude < corner.longitude + share * (before.longitude - corner.longitude):
+                within = not within
+        before = corner
+    return within
 
 
 @dataclass(frozen=True)

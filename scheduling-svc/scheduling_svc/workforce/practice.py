@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
 
 # Kilometres per hour by hour of the local day: free at night, slow in the two rush hours. A practice calibrates it.
 DEFAULT_KMH_BY_HOUR = (45,) * 6 + (35, 26, 24, 28) + (32,) * 5 + (28, 25, 23, 26, 32) + (38,) * 2 + (45,) * 2
@@ -12,7 +14,12 @@ DEFAULT_CIRCUITY = 1.3
 
 @dataclass(frozen=True)
 class Practice:
-    """Settings of a practice. `early_start_minutes` None: a visit may begin however early."""
+    """Settings of a practice. `early_start_minutes` None: a visit may begin however early.
+
+    promise_minutes: how long the window is that a mobile patient is promised; 0: an exact time.
+    tell_moves_minutes: a told time that changes by no more than this is not worth a message.
+    late_warning_minutes: a promise that is this close to breaking is brought to the dispatcher.
+    """
 
     name: str
     time_zone: str
@@ -22,4 +29,9 @@ class Practice:
     slot_minutes: int = 15
     circuity: float = DEFAULT_CIRCUITY
     kmh_by_hour: tuple[float, ...] = DEFAULT_KMH_BY_HOUR
+    promise_minutes: int = 0
+    tell_moves_minutes: int = 10
+    late_warning_minutes: int = 10
+    publish_automatically: bool = False
+    planning: PlanningPolicy = field(default_factory=PlanningPolicy)
     version: int = 1

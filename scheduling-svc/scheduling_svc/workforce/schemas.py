@@ -9,8 +9,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, PhoneField, RequestSchema, TextField
 from fascia.web.schemas import ZoneField as TimeZoneField
 from scheduling_svc.workforce.place import SETTINGS, SITE_SETTINGS
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
 from scheduling_svc.workforce.practice import DEFAULT_CIRCUITY, DEFAULT_KMH_BY_HOUR
 from scheduling_svc.workforce.service_type import Kind
+from scheduling_svc.workforce.therapist import MAIN_REGION
 
 _OWN_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,59}\Z", error="Use lower-case letters, digits and hyphens.")
 _STATE = validate.Regexp(r"^[A-Z]{2}\Z", error="Not a two-letter state.")
@@ -21,6 +23,21 @@ def own_id() -> fields.String:
     return fields.String(
         validate=_OWN_ID, load_default=None, metadata={"description": "own id; by default one is made"}
     )
+
+
+def skills(meaning: str) -> fields.List[str]:
+    """A list of skills or techniques, by the practice's own codes."""
+    return fields.List(fields.String(validate=_OWN_ID), load_default=list, metadata={"description": meaning})
+
+
+def _minutes_worth(default: int, what: str) -> fields.Integer:
+    bounds = validate.Range(0, 240)
+    return fields.Integer(load_default=default, strict=True, validate=bounds, metadata={"description": what})
+
+
+def _is_area(corners: list[Any]) -> None:
+    if len(corners) in (1, 2):
+        raise ValidationError("An area has three corners at least.")
 
 
 class CoordinatesSchema(RequestSchema):
@@ -39,6 +56,34 @@ class AddressSchema(RequestSchema):
     postal_code = TextField(required=True, at_most=20)
     country = fields.String(load_default="US", validate=validate.Regexp(r"^[A-Z]{2}\Z"))
     coordinates = fields.Nested(CoordinatesSchema, required=True)
+
+
+class PlanningPolicySchema(RequestSchema):
+    """What the practice finds worth how many minutes of driving when visits are offered and days are planned."""
+
+    continuity_minutes = _minutes_worth(
+        PlanningPolicy.continuity_minutes, "that a patient sees the therapist who treated them before"
+    )
+    preference_minutes = _minutes_worth(
+        PlanningPolicy.preference_minutes, "that a patient sees a therapist whom they prefer"
+    )
+    change_of_hands_minutes = _minutes_worth(
+        PlanningPolicy.change_of_hands_minutes, "that a planned visit stays with its therapist"
+    )
+    fill_minutes = _minutes_worth(
+        PlanningPolicy.fill_minutes, "that an offer leaves no gap too short for another visit"
+    )
+    unfairness = fields.Float(
+        load_default=PlanningPolicy.unfairness,
+        validate=validate.Range(0, 10),
+        metadata={"description": "per minute by which one therapist's work lies above the mean"},
+    )
+    overtime_factor = fields.Integer(
+        load_default=PlanningPolicy.overtime_factor,
+        strict=True,
+        validate=validate.Range(0, 100),
+        metadata={"description": "per minute past the end of a shift"},
+    )
 
 
 class PracticeSchema(RequestSchema):
@@ -64,6 +109,30 @@ class PracticeSchema(RequestSchema):
         load_default=lambda: list(DEFAULT_KMH_BY_HOUR),
         validate=validate.Length(equal=24),
         metadata={"description": "driving speed by hour of the local day"},
+    )
+    promise_minutes = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(0, 480),
+        metadata={"description": "length of the window that a mobile patient is promised; 0: an exact time"},
+    )
+    tell_moves_minutes = fields.Integer(
+        load_default=10,
+        strict=True,
+        validate=validate.Range(0, 240),
+        metadata={"description": "a told time that changes by no more than this is not worth a message"},
+    )
+    late_warning_minutes = fields.Integer(
+        load_default=10,
+        strict=True,
+        validate=validate.Range(0, 240),
+        metadata={"description": "a promise this close to breaking is brought to the dispatcher"},
+    )
+    publish_automatically = fields.Boolean(
+        load_default=False, metadata={"description": "whether plans of the night go out without an approval"}
+    )
+    planning = fields.Nested(
+        PlanningPolicySchema, load_default=lambda: dict(vars(PlanningPolicy())), metadata={"description": "weights"}
     )
     version = fields.Integer(dump_only=True)
 
@@ -101,6 +170,13 @@ class ServiceTypeSchema(RequestSchema):
         validate=validate.Length(min=1),
     )
     requires_prescription = fields.Boolean(load_default=False)
+    skills = skills("what a therapist must have learnt to give it")
+    therapists = fields.Integer(
+        load_default=1,
+        strict=True,
+        validate=validate.Range(1, 2),
+        metadata={"description": "2: a tandem visit of two therapists at one time"},
+    )
     version = fields.Integer(dump_only=True)
 
 
@@ -132,6 +208,26 @@ class TherapistSchema(RequestSchema):
     settings = fields.List(fields.String(validate=validate.OneOf(SETTINGS)), required=True)
     max_drive_minutes = fields.Integer(load_default=60, strict=True, validate=validate.Range(1, 480))
     active = fields.Boolean(load_default=True)
+    skills = skills("what they have learnt beside the service types, techniques, too")
+    max_day_drive_minutes = fields.Integer(
+        load_default=None,
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(1, 1440),
+        metadata={"description": "bounds the driving of a day; max_drive_minutes bounds each single drive"},
+    )
+    max_overtime_minutes = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 240))
+    service_area = fields.List(
+        fields.Nested(CoordinatesSchema),
+        load_default=list,
+        validate=_is_area,
+        metadata={"description": "corners of the area in which they visit homes; empty: everywhere"},
+    )
+    region = fields.String(
+        load_default=MAIN_REGION,
+        validate=_OWN_ID,
+        metadata={"description": "days are planned region by region"},
+    )
     version = fields.Integer(dump_only=True)
 
 
@@ -141,6 +237,22 @@ class TherapistShownSchema(TherapistSchema):
     home = fields.Nested(CoordinatesSchema, required=True, allow_none=True)
 
 
+class ShiftBreakRequestSchema(RequestSchema):
+    """A pause: it begins between two wall times of the shift's day."""
+
+    local_earliest = LocalTimeField(required=True)
+    local_latest = LocalTimeField(required=True)
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(5, 240))
+
+
+class ShiftBreakSchema(Schema):
+    """A pause: it begins between two moments."""
+
+    earliest = InstantField(required=True)
+    latest = InstantField(required=True)
+    minutes = fields.Integer(required=True)
+
+
 class ShiftRequestSchema(RequestSchema):
     """Working time in wall time; without `location_id` a mobile shift from home."""
 
@@ -148,6 +260,7 @@ class ShiftRequestSchema(RequestSchema):
     local_end = LocalTimeField(required=True, zone_field="time_zone")
     time_zone = TimeZoneField(load_default=None)
     location_id = IdField(load_default=None, allow_none=True)
+    breaks = fields.List(fields.Nested(ShiftBreakRequestSchema), load_default=list, validate=validate.Length(max=4))
 
 
 class ShiftSchema(Schema):
@@ -162,3 +275,4 @@ class ShiftSchema(Schema):
     local_start = fields.String(required=True)
     local_end = fields.String(required=True)
     time_zone = fields.String(required=True)
+    breaks = fields.List(fields.Nested(ShiftBreakSchema), required=True)

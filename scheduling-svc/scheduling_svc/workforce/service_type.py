@@ -15,7 +15,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class ServiceType:
-    """A kind of visit with its length."""
+    """A kind of visit with its length.
+
+    skills: what a therapist must have learnt. therapists: 2 for a tandem visit.
+    """
 
     code: str
     name: str
@@ -23,6 +26,8 @@ class ServiceType:
     minutes: int
     settings: frozenset[str]
     requires_prescription: bool = False
+    skills: frozenset[str] = frozenset()
+    therapists: int = 1
     version: int = 1
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,6 +15,15 @@ _KEPT_DAYS = 60
 
 
 @dataclass(frozen=True)
+class ShiftBreak:
+    """A pause that begins between two moments, wherever the therapist is then."""
+
+    earliest: datetime
+    latest: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
 class Shift:
     """Working time on one local day. `location_id` None: a mobile shift, from home and back to it."""
 
@@ -23,6 +33,7 @@ class Shift:
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    breaks: tuple[ShiftBreak, ...] = ()
 
     @property
     def date(self) -> date:
@@ -45,9 +56,17 @@ class Shift:
 
 
 def plan_shift(
-    id_: str, therapist: Therapist, location: Location | None, local_start: str, local_end: str, time_zone: str | None
+    id_: str,
+    therapist: Therapist,
+    location: Location | None,
+    local_start: str,
+    local_end: str,
+    time_zone: str | None,
+    breaks: Sequence[tuple[str, str, int]] = (),
 ) -> Shift:
     """A shift from wall times, in the zone of its place. Raises RuleViolation.
+
+    breaks: each with the wall times of its earliest and its latest beginning, and its minutes.
 
     It stays inside one local day (it may end at the midnight after), so a day's document holds all that touches it.
     """
@@ -69,12 +88,36 @@ def plan_shift(
     ends_at = resolve(local_end, zone, "local_end")
     if ends_at <= starts_at:
         raise RuleViolation("shift-ends-early", "The shift ends before it begins.", "local_end", "Send a later time.")
-    shift = Shift(id_, setting, location.id if location else None, starts_at, ends_at, zone)
+    pauses = tuple(_plan_break(number, one, starts_at, ends_at, zone) for number, one in enumerate(breaks))
+    shift = Shift(id_, setting, location.id if location else None, starts_at, ends_at, zone, pauses)
     if local_date(ends_at - timedelta(minutes=1), zone) != shift.date:
         raise RuleViolation(
             "shift-over-midnight", "A shift stays inside one day.", "local_end", "End at 00:00 and add a second shift."
         )
     return shift
+
+
+def _plan_break(
+    number: int, local: tuple[str, str, int], starts_at: datetime, ends_at: datetime, zone: str
+) -> ShiftBreak:
+    field = f"breaks.{number}"
+    earliest = resolve(local[0], zone, f"{field}.local_earliest")
+    latest = resolve(local[1], zone, f"{field}.local_latest")
+    if latest < earliest:
+        raise RuleViolation(
+            "break-latest-before-earliest",
+            "The break would begin at the latest before it may begin.",
+            f"{field}.local_latest",
+            "Send a later time.",
+        )
+    if earliest < starts_at or latest + timedelta(minutes=local[2]) > ends_at:
+        raise RuleViolation(
+            "break-outside-shift",
+            "The break does not lie inside the shift.",
+            f"{field}.local_earliest",
+            "Let it begin after the shift does, and end before the shift does.",
+        )
+    return ShiftBreak(earliest, latest, local[2])
 
 
 @dataclass(frozen=True)

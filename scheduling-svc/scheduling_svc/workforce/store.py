@@ -19,10 +19,11 @@ from fascia.web.pages import find_page
 from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Address, Coordinates, Location, Room
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
 from scheduling_svc.workforce.practice import Practice
 from scheduling_svc.workforce.service_type import Kind, ServiceType
-from scheduling_svc.workforce.shift import Roster, Shift
-from scheduling_svc.workforce.therapist import Licence, Therapist
+from scheduling_svc.workforce.shift import Roster, Shift, ShiftBreak
+from scheduling_svc.workforce.therapist import MAIN_REGION, Licence, Therapist
 
 T = TypeVar("T")
 Page = tuple[list[T], str | None]
@@ -72,8 +73,8 @@ def _place(uow: UnitOfWork) -> tuple[str, str]:
 
 def save_practice(uow: UnitOfWork, practice: Practice) -> None:
     """Write the settings; `practice.version` is the new one. Raises StaleVersion."""
-    fields = {name: value for name, value in vars(practice).items() if name != "kmh_by_hour"}
-    document = {"_id": uow.practice_id, **fields, "kmh_by_hour": list(practice.kmh_by_hour)}
+    own = {"kmh_by_hour": list(practice.kmh_by_hour), "planning": dict(vars(practice.planning))}
+    document = {"_id": uow.practice_id, **vars(practice), **own}
     _save(uow, "practices", document)
 
 
@@ -102,6 +103,8 @@ def save_service_type(uow: UnitOfWork, service: ServiceType) -> None:
         "minutes": service.minutes,
         "settings": sorted(service.settings),
         "requires_prescription": service.requires_prescription,
+        "skills": sorted(service.skills),
+        "therapists": service.therapists,
     }
     _save(uow, "service_types", _numbered(uow, service.code, service.version, document))
 
@@ -130,6 +133,11 @@ def save_therapist(uow: UnitOfWork, therapist: Therapist) -> None:
         "settings": sorted(therapist.settings),
         "max_drive_minutes": therapist.max_drive_minutes,
         "active": therapist.active,
+        "skills": sorted(therapist.skills),
+        "max_day_drive_minutes": therapist.max_day_drive_minutes,
+        "max_overtime_minutes": therapist.max_overtime_minutes,
+        "service_area": [[corner.latitude, corner.longitude] for corner in therapist.service_area],
+        "region": therapist.region,
     }
     _save(uow, "therapists", _numbered(uow, therapist.id, therapist.version, document))
 
@@ -157,12 +165,12 @@ def save_roster(uow: UnitOfWork, roster: Roster) -> None:
 
 def from_shift(shift: Shift) -> Document:
     """A shift inside another document."""
-    return dict(vars(shift))
+    return {**vars(shift), "breaks": [dict(vars(one)) for one in shift.breaks]}
 
 
 def shift_of(document: Document) -> Shift:
     """Back from another document."""
-    return Shift(**document)
+    return Shift(**{**document, "breaks": tuple(ShiftBreak(**one) for one in document.get("breaks", ()))})
 
 
 def locations_page(uow: UnitOfWork, query: dict[str, Any]) -> Page[Location]:
@@ -234,7 +242,8 @@ def _read_directory(uow: UnitOfWork, mark: str) -> Directory:
 
 def _practice(document: Document) -> Practice:
     fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
-    return Practice(**{**fields, "kmh_by_hour": tuple(document["kmh_by_hour"])})
+    planning = PlanningPolicy(**document.get("planning", {}))
+    return Practice(**{**fields, "kmh_by_hour": tuple(document["kmh_by_hour"]), "planning": planning})
 
 
 def _location(uow: UnitOfWork, document: Document) -> Location:
@@ -260,6 +269,8 @@ def _service_type(uow: UnitOfWork, document: Document) -> ServiceType:
         document["minutes"],
         frozenset(document["settings"]),
         document["requires_prescription"],
+        frozenset(document.get("skills", ())),
+        document.get("therapists", 1),
         document["version"],
     )
 
@@ -287,6 +298,11 @@ def _therapist(uow: UnitOfWork, document: Document) -> Therapist:
         settings=frozenset(document["settings"]),
         max_drive_minutes=document["max_drive_minutes"],
         active=document["active"],
+        skills=frozenset(document.get("skills", ())),
+        max_day_drive_minutes=document.get("max_day_drive_minutes"),
+        max_overtime_minutes=document.get("max_overtime_minutes", 0),
+        service_area=tuple(Coordinates(*corner) for corner in document.get("service_area", ())),
+        region=document.get("region", MAIN_REGION),
         version=document["version"],
     )
 

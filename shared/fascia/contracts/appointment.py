@@ -24,6 +24,8 @@ class AppointmentFields(EventSchema):
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA name"})
     local_start = fields.String(required=True, metadata={"description": "wall time, YYYY-MM-DDTHH:MM"})
+    promised_from = Instant(load_default=None, metadata={"description": "it begins then at the earliest"})
+    promised_until = Instant(load_default=None, metadata={"description": "it begins then at the latest"})
 
 
 @event("appointment.booked", producer="scheduling-svc", key="appointment_id", phi=False)
@@ -34,6 +36,10 @@ class AppointmentBooked(AppointmentFields):
 @event("appointment.moved", producer="scheduling-svc", key="appointment_id", phi=False)
 class AppointmentMoved(AppointmentFields):
     """A visit keeps its id and has a new time, therapist or place."""
+
+    tell_patient = fields.Boolean(
+        load_default=True, metadata={"description": "false where the told time changed by less than is worth a message"}
+    )
 
 
 @event("appointment.progressed", producer="scheduling-svc", key="appointment_id", phi=False)

@@ -1,0 +1,23 @@
+"""What a practice finds worth how much driving when visits are offered and days are planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PlanningPolicy:
+    """Every part in minutes of driving that the practice would accept for it.
+
+    continuity_minutes: that a patient sees the therapist who treated them before. preference_minutes: that they see one
+    whom they prefer. change_of_hands_minutes: that a visit which was planned stays with its therapist.
+    fill_minutes: that an offer leaves no gap too short for another visit. unfairness: per minute by which one
+    therapist's work lies above the mean. overtime_factor: per minute past the end of a shift.
+    """
+
+    continuity_minutes: int = 10
+    preference_minutes: int = 20
+    change_of_hands_minutes: int = 15
+    fill_minutes: int = 5
+    unfairness: float = 0.05
+    overtime_factor: int = 2
