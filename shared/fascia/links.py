@@ -29,6 +29,9 @@ QUESTIONNAIRE = "questionnaire"
 PAY_STATEMENT = "pay-statement"
 """Purpose of the link with which a therapist reads a pay statement; the subject is the statement's id."""
 
+ROUTE = "route"
+"""Purpose of the link with which a therapist works through a day; the subject is the route, THERAPIST:YYYY-MM-DD."""
+
 _FORMAT = 1
 _TEXT, _UUID = 0, 1
 _MAC_BYTES = 16

@@ -18,6 +18,9 @@ class RouteStopSchema(EventSchema):
     setting = setting_of_care()
     patient_name = fields.String(required=True)
     address = fields.Nested(AddressSchema, allow_none=True, load_default=None)
+    # Not there in events older than these fields: a default would change what such an event says when it is passed on.
+    promised_from = Instant(metadata={"description": "the promise: it begins then at the earliest"})
+    promised_until = Instant(metadata={"description": "and then at the latest; equal: an exact time"})
 
 
 class TherapistContactSchema(EventSchema):
@@ -39,6 +42,14 @@ class RoutePublished(EventSchema):
     time_zone = fields.String(required=True)
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     stops = fields.List(fields.Nested(RouteStopSchema), required=True)
+    page_url = fields.String(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "signed link to the therapist's page of this day: whoever holds it may act there"},
+    )
+    page_expires_at = Instant(
+        allow_none=True, load_default=None, metadata={"description": "when that link stops working"}
+    )
 
 
 class ProposalSchema(EventSchema):

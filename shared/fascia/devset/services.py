@@ -43,7 +43,11 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "FASCIA_OIDC_ISSUER": issuer,
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
     }
-    return common | (_notify(around) if service == "notify" else {})
+    own = {
+        "notify": lambda: _notify(around),
+        "scheduling": lambda: {"FASCIA_SCHEDULING_PUBLIC_URL": ports.url("scheduling web")},
+    }
+    return common | (own[service]() if service in own else {})
 
 
 def _notify(around: Surroundings) -> dict[str, str]:
