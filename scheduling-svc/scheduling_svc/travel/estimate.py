@@ -74,4 +74,5 @@ class EstimatedTravel:
 
 def travel_of(practice: Practice, time_zone: str) -> EstimatedTravel:
     """Drive times as a practice calibrated them, in the local hours of a zone."""
-    return EstimatedTravel(practice.circuity, practice.kmh_by_hour, ZoneInfo(time_zone))
+    zone = ZoneInfo(time_zone)
+    return EstimatedTravel(practice.circuity, practice.kmh_by_hour, zone, practice.drive_overhead_minutes)

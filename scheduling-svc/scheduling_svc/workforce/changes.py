@@ -26,7 +26,8 @@ def put_practice(uow: UnitOfWork, fields: Fields, based_on: int | None) -> Pract
     if based_on is not None and (known is None or known.version != based_on):
         raise StaleVersion(based_on)
     version = known.version + 1 if known else 1
-    own = {"kmh_by_hour": tuple(fields["kmh_by_hour"]), "planning": PlanningPolicy(**fields["planning"])}
+    by_hour = {name: tuple(fields[name]) for name in ("kmh_by_hour", "road_factor_by_hour")}
+    own = {**by_hour, "planning": PlanningPolicy(**fields["planning"])}
     practice = Practice(**{**fields, **own, "version": version})
     store.save_practice(uow, practice)
     return practice

@@ -18,6 +18,11 @@ _OWN_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,59}\Z", error="Use lower-case l
 _STATE = validate.Regexp(r"^[A-Z]{2}\Z", error="Not a two-letter state.")
 
 
+def _of_day_or_week(values: list[float]) -> None:
+    if len(values) not in (24, 168):
+        raise ValidationError("Send 24 values for the hours of a day, or 168 for those of a week.")
+
+
 def own_id() -> fields.String:
     """An id that the practice chooses; left out, one is made."""
     return fields.String(
@@ -107,8 +112,26 @@ class PracticeSchema(RequestSchema):
     kmh_by_hour = fields.List(
         fields.Float(validate=validate.Range(5, 130)),
         load_default=lambda: list(DEFAULT_KMH_BY_HOUR),
-        validate=validate.Length(equal=24),
-        metadata={"description": "driving speed by hour of the local day"},
+        validate=_of_day_or_week,
+        metadata={
+            "description": "driving speed by hour of the local day or, with 168 values, of the week from Monday on"
+        },
+    )
+    drive_overhead_minutes = fields.Float(
+        load_default=0.0,
+        validate=validate.Range(0, 30),
+        metadata={"description": "minutes of every estimated drive that pass off the road"},
+    )
+    road_factor_by_hour = fields.List(
+        fields.Float(validate=validate.Range(0.2, 10)),
+        load_default=lambda: [1.0] * 24,
+        validate=_of_day_or_week,
+        metadata={"description": "what drives take beside the free roads of a routing engine, by hour as above"},
+    )
+    road_overhead_minutes = fields.Float(
+        load_default=0.0,
+        validate=validate.Range(0, 30),
+        metadata={"description": "minutes of every drive by the routing engine that pass off the road"},
     )
     promise_minutes = fields.Integer(
         load_default=0,
@@ -130,6 +153,12 @@ class PracticeSchema(RequestSchema):
     )
     publish_automatically = fields.Boolean(
         load_default=False, metadata={"description": "whether plans of the night go out without an approval"}
+    )
+    route_link_hours = fields.Integer(
+        load_default=4,
+        strict=True,
+        validate=validate.Range(0, 24),
+        metadata={"description": "how long after the end of its day a therapist's link to the route still opens it"},
     )
     planning = fields.Nested(
         PlanningPolicySchema, load_default=lambda: dict(vars(PlanningPolicy())), metadata={"description": "weights"}

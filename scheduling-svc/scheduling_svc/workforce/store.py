@@ -33,6 +33,7 @@ INDEXES = tuple(
 
 MARK = "directory"
 _KEPT_DIRECTORIES = 256
+_BY_HOUR = ("kmh_by_hour", "road_factor_by_hour")
 _known: OrderedDict[tuple[str, str], Directory] = OrderedDict()
 _lock = threading.Lock()
 
@@ -73,7 +74,8 @@ def _place(uow: UnitOfWork) -> tuple[str, str]:
 
 def save_practice(uow: UnitOfWork, practice: Practice) -> None:
     """Write the settings; `practice.version` is the new one. Raises StaleVersion."""
-    own = {"kmh_by_hour": list(practice.kmh_by_hour), "planning": dict(vars(practice.planning))}
+    by_hour = {name: list(getattr(practice, name)) for name in _BY_HOUR}
+    own = {**by_hour, "planning": dict(vars(practice.planning))}
     document = {"_id": uow.practice_id, **vars(practice), **own}
     _save(uow, "practices", document)
 
@@ -243,7 +245,8 @@ def _read_directory(uow: UnitOfWork, mark: str) -> Directory:
 def _practice(document: Document) -> Practice:
     fields = {name: value for name, value in document.items() if name not in ("_id", "practice_id")}
     planning = PlanningPolicy(**document.get("planning", {}))
-    return Practice(**{**fields, "kmh_by_hour": tuple(document["kmh_by_hour"]), "planning": planning})
+    by_hour = {name: tuple(document[name]) for name in _BY_HOUR if name in document}
+    return Practice(**{**fields, **by_hour, "planning": planning})
 
 
 def _location(uow: UnitOfWork, document: Document) -> Location:
