@@ -11,6 +11,7 @@ from fascia.problem import Conflict
 from fascia.store import UnitOfWork
 from scheduling_svc.patients import store as patients
 from scheduling_svc.routing import store
+from scheduling_svc.routing.page_link import page_link
 from scheduling_svc.routing.route import Route, draw_route, published_event
 from scheduling_svc.routing.therapist_day import TherapistDay
 from scheduling_svc.workforce import store as workforce
@@ -74,5 +75,6 @@ def _publish(uow: UnitOfWork, directory: Directory, day: TherapistDay) -> tuple[
     profiles = patients.profiles(uow, [stop.patient_id for stop in told.booked()])
     route = draw_route(told, directory, profiles, before, uow.now)
     store.save_route(uow, route)
-    uow.publish("route.published", published_event(route, directory), sequence=route.revision)
+    page = page_link(uow, directory.practice, route.therapist_id, route.date, route.time_zone)
+    uow.publish("route.published", published_event(route, directory, page), sequence=route.revision)
     return told, route

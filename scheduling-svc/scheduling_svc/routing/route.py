@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduling_svc.patients.patient import Profile
+from scheduling_svc.routing.page_link import PageLink
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
 from scheduling_svc.routing.travel import travel_of
 from scheduling_svc.workforce.directory import Directory
@@ -16,7 +17,11 @@ from scheduling_svc.workforce.place import Address
 
 @dataclass(frozen=True)
 class RouteStop:
-    """One visit; `drive_minutes` is the drive to it."""
+    """One visit; `drive_minutes` is the drive to it.
+
+    promised_from, promised_until: the window in which the patient was promised that it begins; equal for an exact time.
+    Revisions stored before there were windows have neither.
+    """
 
     appointment_id: str
     patient_id: str
@@ -26,6 +31,10 @@ class RouteStop:
     drive_minutes: int
     setting: str
     address: Address | None
+    promised_from: datetime | None = None
+    promised_until: datetime | None = None
+    service_type: str = ""
+    door_notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,11 +100,16 @@ def _stop(stop: Stop, drive: int, directory: Directory, profiles: Mapping[str, P
         drive_minutes=drive,
         setting=stop.setting,
         address=directory.location(stop.location_id).address if stop.location_id else home,
+        promised_from=stop.earliest,
+        promised_until=stop.latest,
+        service_type=stop.service_type,
+        # How to get into a patient's home; a site of the practice needs none.
+        door_notes=profile.door_notes if profile and not stop.location_id else "",
     )
 
 
-def published_event(route: Route, directory: Directory) -> dict[str, Any]:
-    """The route as route.published carries it."""
+def published_event(route: Route, directory: Directory, page: PageLink) -> dict[str, Any]:
+    """The route as route.published carries it. Door notes stay here: they are read on the page, never in a mail."""
     therapist = directory.therapist(route.therapist_id)
     return {
         "route_id": route.id,
@@ -104,5 +118,13 @@ def published_event(route: Route, directory: Directory) -> dict[str, Any]:
         "date": route.date,
         "time_zone": route.time_zone,
         "revision": route.revision,
-        "stops": [vars(stop) for stop in route.stops],
+        "stops": [_told(stop) for stop in route.stops],
+        "page_url": page.url,
+        "page_expires_at": page.expires_at,
     }
+
+
+def _told(stop: RouteStop) -> dict[str, Any]:
+    kept_here = ("door_notes", "service_type", "patient_id")
+    told = {name: value for name, value in vars(stop).items() if name not in kept_here}
+    return {name: value for name, value in told.items() if value is not None or name == "address"}

@@ -63,6 +63,14 @@ class RouteStopSchema(Schema):
     drive_minutes = fields.Integer(required=True, metadata={"description": "the drive to it"})
     setting = fields.String(required=True)
     address = fields.Nested(StopAddressSchema, allow_none=True, required=True)
+    promised_from = InstantField(
+        required=True, allow_none=True, metadata={"description": "the patient's window: it begins then at the earliest"}
+    )
+    promised_until = InstantField(
+        required=True, allow_none=True, metadata={"description": "and then at the latest; equal: an exact time"}
+    )
+    service_type = fields.String(required=True)
+    door_notes = fields.String(required=True, metadata={"description": "how to get in"})
 
 
 class RouteSchema(Schema):

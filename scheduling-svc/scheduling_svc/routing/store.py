@@ -20,6 +20,8 @@ from scheduling_svc.store import Change, Documents, read, write
 from scheduling_svc.workforce.place import Address, Coordinates
 from scheduling_svc.workforce.store import from_shift, shift_of
 
+# Moments of a route's stop, kept beside what is sealed.
+_TIMES = ("starts_at", "ends_at", "promised_from", "promised_until")
 INDEXES = (Index("routes", (("practice_id", 1), ("therapist_id", 1), ("_id", 1))),)
 
 
@@ -73,9 +75,7 @@ def save(uow: UnitOfWork, changed: TherapistDay | Calendar) -> None:
 
 def save_route(uow: UnitOfWork, route: Route) -> None:
     """Keep a revision."""
-    private = [
-        {**vars(stop), "starts_at": None, "ends_at": None, "address": _from_address(stop)} for stop in route.stops
-    ]
+    private = [{**vars(stop), **dict.fromkeys(_TIMES), "address": _from_address(stop)} for stop in route.stops]
     key = _route_key(uow, route.therapist_id, route.date, route.revision)
     document = {
         "_id": key,
@@ -84,7 +84,7 @@ def save_route(uow: UnitOfWork, route: Route) -> None:
         "time_zone": route.time_zone,
         "revision": route.revision,
         "published_at": route.published_at,
-        "times": [[stop.starts_at, stop.ends_at] for stop in route.stops],
+        "times": [[getattr(stop, name) for name in _TIMES] for stop in route.stops],
         "sealed": uow.keyring.seal_json(private, key),
         "added": list(route.added),
         "removed": list(route.removed),
@@ -150,7 +150,8 @@ def _from_stop(uow: UnitOfWork, stop: Stop) -> Document:
 def _route(uow: UnitOfWork, document: Document) -> Route:
     private = uow.keyring.open_json(document["sealed"], document["_id"])
     stops = [
-        RouteStop(**{**stop, "starts_at": times[0], "ends_at": times[1], "address": _address(stop["address"])})
+        # Older documents have the first two times alone.
+        RouteStop(**{**stop, **dict(zip(_TIMES, times, strict=False)), "address": _address(stop["address"])})
         for stop, times in zip(private, document["times"], strict=True)
     ]
     return Route(
