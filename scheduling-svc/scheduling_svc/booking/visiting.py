@@ -46,10 +46,11 @@ def book_now(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = 
     return _promise(uow, id_, facts.visit)
 
 
-def progress(uow: UnitOfWork, appointment: Appointment, status: Status) -> Appointment:
-    """Move a visit along. Raises Conflict."""
+def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: datetime | None = None) -> Appointment:
+    """Move a visit along; `at` is when it really happened, where that is told later. Raises Conflict."""
     practice = workforce.directory(uow).practice
-    moved = store.save_appointment(uow, appointment.progressed(status, uow.now, practice.early_start_minutes))
+    happened = appointment.progressed(status, at or uow.now, practice.early_start_minutes)
+    moved = store.save_appointment(uow, happened)
     announce(uow, moved)
     if status in _UNDER_WAY:
         day = days.find_day(uow, appointment.visit.therapist_id, appointment.date)
