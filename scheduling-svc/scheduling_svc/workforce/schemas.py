@@ -114,7 +114,7 @@ class PracticeSchema(RequestSchema):
         load_default=lambda: list(DEFAULT_KMH_BY_HOUR),
         validate=_of_day_or_week,
         metadata={
-            "description": "driving speed by hour of the local day or, with 168 values, of the week from Monday on"
+            "description": "km/h by hour of the local day or, with 168 values, of the week from Monday on"
         },
     )
     drive_overhead_minutes = fields.Float(
