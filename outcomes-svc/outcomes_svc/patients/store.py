@@ -1,18 +1,13 @@
-"""Patients in MongoDB, and the case mix of episodes from what is stored."""
+"""Patients in MongoDB."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from fascia.store.tenant_collection import Document
 from fascia.store.unit_of_work import UnitOfWork
-from outcomes_svc.episodes import store as episodes
-from outcomes_svc.episodes.episode import Episode
-from outcomes_svc.patients.case_mix import Patient, case_mix
-from outcomes_svc.results.episode_result import CaseMix
-from outcomes_svc.scoring import store as scores
+from outcomes_svc.patients.case_mix import Patient
 
 COLLECTION = "patients"
 
@@ -47,24 +42,6 @@ def put_patient(uow: UnitOfWork, patient: Patient) -> None:
         uow.collection(COLLECTION).insert_one(document)
     elif known["version"] < patient.version:
         uow.collection(COLLECTION).replace(document, expected_version=known["version"])
-
-
-def case_mix_of(uow: UnitOfWork, episode: Episode) -> CaseMix:
-    """What was true of the episode's patient when treatment began; what is not known is None."""
-    return case_mixes_of(uow, [episode])[episode.id]
-
-
-def case_mixes_of(uow: UnitOfWork, wanted: Sequence[Episode]) -> Mapping[str, CaseMix]:
-    """The case mix of each episode, by its id; each patient is read once."""
-    found: dict[str, CaseMix] = {}
-    for patient_id in {episode.patient_id for episode in wanted}:
-        patient = find_patient(uow, patient_id)
-        evaluations = episodes.evaluations_of(uow, patient_id)
-        others, measured = episodes.episodes_of(uow, patient_id), scores.scores_of(uow, patient_id)
-        for episode in wanted:
-            if episode.patient_id == patient_id:
-                found[episode.id] = case_mix(episode, patient, evaluations, others, measured)
-    return found
 
 
 def _patient(uow: UnitOfWork, document: Document) -> Patient:

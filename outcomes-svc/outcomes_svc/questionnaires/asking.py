@@ -30,11 +30,6 @@ class Askable:
     missing: list[str]
 
 
-def askable_ids(uow: UnitOfWork) -> frozenset[str]:
-    """The ids of the instruments that the practice can ask today."""
-    return frozenset(each.instrument for each in askable_instruments(uow) if each.askable)
-
-
 def askable_instruments(uow: UnitOfWork) -> list[Askable]:
     """Every instrument in its current version, by id."""
     catalogue, words, held = shipped(), wordings(uow), licences(uow)

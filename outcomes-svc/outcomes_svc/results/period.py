@@ -27,11 +27,6 @@ class Period:
         """The day after."""
         return self.last + _DAY
 
-    @property
-    def years(self) -> range:
-        """The calendar years that it touches."""
-        return range(self.first.year, self.last.year + 1)
-
 
 def period(first: date | None, last: date | None, today: date) -> Period:
     """The period asked for; without `first` twelve months, without `last` up to this month. Raises RuleViolation."""

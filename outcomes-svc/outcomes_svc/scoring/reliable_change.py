@@ -25,13 +25,6 @@ class ReliableChange:
     reliable: bool
 
 
-def classical_error(deviation: Fraction, reliability: Fraction) -> Fraction:
-    """SD * sqrt(1 - reliability) in points of the scale; raises ValueError unless SD >= 0 and 0 <= reliability <= 1."""
-    if deviation < 0 or not 0 <= reliability <= 1:
-        raise ValueError(f"no standard error follows from SD {deviation} and reliability {reliability}")
-    return Fraction(math.sqrt(deviation * deviation * (1 - reliability)))
-
-
 def reliable_change(change: Fraction, before: Fraction, after: Fraction) -> ReliableChange | None:
     """The index of a change (positive is better) between scores with these standard errors, all in points.
 

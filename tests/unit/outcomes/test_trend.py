@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 from scipy import stats
 
-from outcomes_svc.scoring.reliable_change import classical_error, reliable_change
+from outcomes_svc.scoring.reliable_change import reliable_change
 from outcomes_svc.scoring.trend import Point, plateau, trend
 
 DAY_0 = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
@@ -89,11 +89,3 @@ def test_a_change_is_reliable_beyond_1_96_standard_errors_of_a_difference() -> N
     assert (beyond.index, beyond.reliable) == (pytest.approx(-1.962), True)
     assert reliable_change(Fraction(0), three, four) is not None
     assert reliable_change(Fraction(5), Fraction(0), Fraction(0)) is None
-
-
-def test_the_error_of_a_classical_scale() -> None:
-    assert float(classical_error(Fraction(10), Fraction("0.91"))) == pytest.approx(3)
-    assert classical_error(Fraction(10), Fraction(1)) == 0
-    for deviation, reliability in ((-1, "0.9"), (10, "1.01"), (10, "-0.1")):
-        with pytest.raises(ValueError, match="no standard error"):
-            classical_error(Fraction(deviation), Fraction(reliability))
