@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+PROMISED = 10_000_000
+"""What leaving out a promised visit costs, in seconds of driving: no other part of a plan reaches it."""
+
 
 class Why(StrEnum):
     """Why a visit is in no run."""
@@ -18,7 +21,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedVisit:
-    """`drive` is the drive to it; it is reached at `arrives` and begins at `starts` (seconds since the origin)."""
+    """`drive` is the drive to it; it is reached at `arrives` and begins at `starts` (seconds since the origin).
+
+    The therapist leaves the place before at `arrives - drive`: the first visit is reached just in time, each later one
+    as soon as may be.
+    """
 
     visit: str
     drive: int
@@ -36,7 +43,11 @@ class PlannedBreak:
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """The visits of one run in order; `drive_back` is the drive to its end place, reached at `ends`."""
+    """The visits of one run in order; `drive_back` is the drive to its end place, reached at `ends`.
+
+    A run without visits has no breaks and no drives, and `ends` is the moment at which it opens. The drive back begins
+    at `ends - drive_back`.
+    """
 
     run: str
     visits: tuple[PlannedVisit, ...] = ()
@@ -60,7 +71,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a plan costs by part, in seconds of driving."""
+    """What a plan costs by part, in seconds of driving; each part is a whole number, rounded once for the whole plan.
+
+    left_out: the prizes of optional visits that are not made, and PROMISED for each promised one.
+    """
 
     driving: int = 0
     overtime: int = 0

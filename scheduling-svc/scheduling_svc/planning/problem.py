@@ -3,6 +3,20 @@
 This is the rich vehicle routing problem of the practice in plain numbers. Moments are whole seconds since `origin`,
 durations and costs whole seconds too: one second of driving costs one, and every other cost is put in its terms.
 A horizon of several days is one problem: a run belongs to one day, and a visit whose day is open has a window on each.
+
+What the words below leave open is settled here, once, for the engines and for the checker:
+
+- A run leaves its start place at `opens` or later and is back at its end place by `closes + overtime`. A run without
+  visits drives nowhere, costs nothing and needs no pause.
+- No single drive is longer than `longest_drive`, the way home included. A drive between two pinned visits, or between
+  a pinned visit and an end of the run, was somebody's decision and may be longer; `most_driving` holds for all.
+- Pauses are taken in the order in which the run lists them, each begins within its window, at the place of a visit, at
+  the start place before leaving or at the end place when the run is over (then they do not make the run longer).
+- A pinned visit may lie outside its windows and in a run that `runs` does not name.
+- A therapist's work is `worked` (once, the largest of his runs) and the seconds of his visits in the plan; unfairness
+  is counted per therapist, above the mean that results when every visit without a prize is made.
+- A visit that `was` in a run that is no longer there, or in another therapist's, has changed hands.
+- A promised visit (`prize` None) that is left out costs `plan.PROMISED`: more than any driving saves.
 """
 
 from __future__ import annotations
@@ -46,7 +60,7 @@ class Run:
     overtime: int = 0
     breaks: tuple[Break, ...] = ()
     worked: int = 0
-    """Seconds worked in the weeks before: fairness evens out what a day cannot."""
+    """Seconds worked in the weeks before: fairness evens out what a day cannot. May be relative to what is expected."""
 
 
 @dataclass(frozen=True)
