@@ -15,13 +15,17 @@ from scheduling_svc.booking.visit import VisitRequest
 
 EXPIRY_EVERY = timedelta(seconds=15)
 _EXPIRED_AT_ONCE = 200
+WAITLIST_HOLD = timedelta(hours=4)
+"""How long a place is kept that was found for a patient on the waitlist: the desk has to reach them first."""
 
 
-def place_hold(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = None) -> Hold:
-    """Keep a slot for the practice's hold time. Raises NotFound, RuleViolation or Conflict; then nothing is kept."""
+def place_hold(
+    uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = None, *, kept: timedelta | None = None
+) -> Hold:
+    """Keep a slot, by default for the practice's hold time. Raises NotFound, RuleViolation or Conflict; then not."""
     facts = screened(uow, request, ends_at)
     visit, now, id_ = facts.visit, uow.now, new_id()
-    expires_at = now + timedelta(minutes=facts.directory.practice.hold_minutes)
+    expires_at = now + (kept or timedelta(minutes=facts.directory.practice.hold_minutes))
     budget = facts.budget.reserve(facts.reservation(id_, expires_at), now) if facts.budget else None
     agenda, fit = facts.agenda.with_visit(id_, visit, facts.directory, expires_at, now)
     occupy(uow, agenda, budget)

@@ -60,6 +60,15 @@ def calendars(uow: UnitOfWork, owners: Iterable[str]) -> Calendars:
     return Calendars(uow, read(uow, owners))
 
 
+def worked_seconds(uow: UnitOfWork, owners: Iterable[str]) -> dict[str, int]:
+    """How long the visits of several days take, by therapist; no place is opened for it."""
+    worked: dict[str, int] = {}
+    for document in read(uow, owners).values():
+        length = sum((stop["ends_at"] - stop["starts_at"]).total_seconds() for stop in document["stops"])
+        worked[document["therapist_id"]] = worked.get(document["therapist_id"], 0) + int(length)
+    return worked
+
+
 def change(uow: UnitOfWork, changed: TherapistDay | Calendar) -> Change:
     """The new state of a day or calendar, to be written with others."""
     if isinstance(changed, TherapistDay):

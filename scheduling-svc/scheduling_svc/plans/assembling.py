@@ -1,0 +1,245 @@
+"""From stored days to a problem in plain numbers.
+
+Ids of visits are those of stops (appointments and holds) and of entries of the waitlist; ids of runs those of shifts.
+Only mobile shifts are runs: a visit in a room stays where it was booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scheduling_svc.booking.appointment import NOT_BEGUN
+from scheduling_svc.patients.patient import Patient
+from scheduling_svc.planning.problem import Assignment, Break, Problem, Run, Visit, Weights, Window
+from scheduling_svc.plans.drives import Places, drives
+from scheduling_svc.plans.region_days import RegionDays
+from scheduling_svc.plans.suiting import Need, costs_by_therapist, may_make
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay
+from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.waitlist.entry import Entry
+from scheduling_svc.workforce.place import MOBILE, Coordinates
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
+from scheduling_svc.workforce.shift import Shift
+from scheduling_svc.workforce.therapist import Therapist
+
+# What it costs, in driving, to change a told time by more than is told for nothing: the drive may grow by a fifth of it.
+MOVED = 0.2
+# A visit from the waitlist is not placed sooner than the desk can ask the patient.
+WAITLIST_NOTICE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A problem, and what its numbers mean. `cut_off` are visits to whose place no road leads."""
+
+    source: RegionDays
+    problem: Problem
+    places: tuple[Coordinates, ...] = ()
+    shifts: Mapping[str, tuple[TherapistDay, Shift]] = field(default_factory=dict)
+    stops: Mapping[str, Stop] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    cut_off: frozenset[str] = frozenset()
+
+    def moment(self, seconds: int) -> datetime:
+        """A moment of the problem as a moment."""
+        return self.problem.origin + timedelta(seconds=seconds)
+
+    def seconds(self, at: datetime) -> int:
+        """A moment as one of the problem."""
+        return int((at - self.problem.origin).total_seconds())
+
+
+def assemble(source: RegionDays, travel: PracticeTravel, *, slowest: bool = False) -> Assembled:
+    """The problem of a region's days.
+
+    slowest: with the drives of the slowest hour of the day instead of a usual one, so that no traffic breaks a promise.
+    """
+    return _Assembly(source).assembled(travel, slowest=slowest)
+
+
+def places_of(source: RegionDays) -> frozenset[Coordinates]:
+    """The places between which a plan of these days may drive, to ask the roads for before it is assembled."""
+    homes = {source.directory.therapist(day.therapist_id).home for day in source.days if day.shifts}
+    stops = {stop.place for day in source.days for stop in day.stops if stop.setting == MOBILE}
+    waiting = {home for entry in source.waiting if (home := _home(source.patients.get(entry.patient_id))) is not None}
+    return frozenset(homes | stops | waiting)
+
+
+def _home(patient: Patient | None) -> Coordinates | None:
+    profile = patient.profile if patient else None
+    return profile.address.coordinates if profile and profile.address else None
+
+
+class _Assembly:
+    def __init__(self, source: RegionDays) -> None:
+        self._source = source
+        self._directory = source.directory
+        self._shifts = {
+            shift.id: (day, shift) for day in source.days for shift in day.shifts if shift.setting == MOBILE
+        }
+        self._stops = {
+            stop.id: stop
+            for day in source.days
+            for stop in day.stops
+            if stop.shift_id in self._shifts and stop.live(source.now)
+        }
+        self._origin = min((shift.starts_at for _, shift in self._shifts.values()), default=source.now)
+        self._places = Places()
+
+    def assembled(self, travel: PracticeTravel, *, slowest: bool) -> Assembled:
+        runs = tuple(self._run(day, shift) for day, shift in self._shifts.values())
+        visits = [self._visit(day, stop) for day in self._source.days for stop in day.stops if stop.id in self._stops]
+        entries = {entry.id: entry for entry in self._source.waiting}
+        visits += [visit for entry in entries.values() if (visit := self._optional(entry)) is not None]
+        shifts = [shift for _, shift in self._shifts.values()]
+        zone = shifts[0].time_zone if shifts else self._directory.practice.time_zone
+        by_road = travel.in_zone(zone)
+        matrix = drives(self._places.all, by_road, shifts, slowest=slowest)
+        cut_off = frozenset(visit.id for visit in visits if not by_road.reaches(self._places.all[visit.place]))
+        problem = Problem(self._origin, runs, tuple(visits), matrix, self._weights())
+        return Assembled(self._source, problem, self._places.all, self._shifts, self._stops, entries, cut_off)
+
+    def _weights(self) -> Weights:
+        practice = self._directory.practice
+        policy = practice.planning
+        return Weights(
+            overtime=policy.overtime_factor,
+            unfairness=policy.unfairness,
+            changed_hands=policy.change_of_hands_minutes * 60,
+            moved=MOVED,
+            tolerance=practice.tell_moves_minutes * 60,
+        )
+
+    def _run(self, day: TherapistDay, shift: Shift) -> Run:
+        therapist = self._directory.therapist(day.therapist_id)
+        home = self._places.number(therapist.home)
+        return Run(
+            id=shift.id,
+            therapist_id=therapist.id,
+            date=day.date,
+            start_place=home,
+            end_place=home,
+            opens=self._at(self._opens(shift)),
+            closes=self._at(shift.ends_at),
+            longest_drive=therapist.max_drive_minutes * 60,
+            most_driving=_share_of_driving(therapist, day, shift),
+            overtime=therapist.max_overtime_minutes * 60,
+            breaks=tuple(
+                Break(Window(self._at(one.earliest), self._at(one.latest)), one.minutes * 60) for one in shift.breaks
+            ),
+            worked=self._source.worked.get(therapist.id, 0),
+        )
+
+    def _opens(self, shift: Shift) -> datetime:
+        """A run that has not begun can't begin in the past; one that has begun goes on from where it is."""
+        now = self._source.now
+        if shift.starts_at >= now or any(self._is_fixed(s) for s in self._stops.values() if s.shift_id == shift.id):
+            return shift.starts_at
+        return min(_next_minute(now), shift.ends_at)
+
+    def _visit(self, day: TherapistDay, stop: Stop) -> Visit:
+        """A visit that was promised. One under way, locked or overdue stays exactly where it is."""
+        here = Assignment(stop.shift_id, self._at(stop.starts_at))
+        runs = self._runs_for_stop(day, stop)
+        earliest = max(stop.earliest, min(_next_minute(self._source.now), stop.latest))
+        preference = self._source.preference(stop.patient_id)
+        return Visit(
+            id=stop.id,
+            place=self._places.number(stop.place),
+            seconds=stop.minutes * 60,
+            windows=(Window(self._at(earliest), self._at(stop.latest)),),
+            runs=runs,
+            costs=self._costs(runs, costs_by_therapist(self._therapists(runs), preference, self._policy())),
+            pinned=here if self._is_fixed(stop) else None,
+            tandem=self._tandem(stop),
+            was=here,
+            told=day.is_published,
+        )
+
+    def _policy(self) -> PlanningPolicy:
+        return self._directory.practice.planning
+
+    def _is_fixed(self, stop: Stop) -> bool:
+        appointment = self._source.appointments.get(stop.id)
+        begun = appointment is not None and appointment.status not in NOT_BEGUN
+        return begun or stop.locked or stop.latest < self._source.now
+
+    def _runs_for_stop(self, day: TherapistDay, stop: Stop) -> frozenset[str]:
+        same_day = [(id_, other) for id_, (other, _) in self._shifts.items() if other.date == day.date]
+        if stop.fixed_therapist or stop.held_until is not None:
+            return frozenset(id_ for id_, other in same_day if other.therapist_id == day.therapist_id)
+        appointment = self._source.appointments.get(stop.id)
+        service = stop.service_type or (appointment.visit.service_type if appointment else "")
+        if not service:  # booked before stops knew their service: nobody else can be judged
+            return frozenset({stop.shift_id})
+        need = Need(service, stop.skills, stop.place)
+        patient = self._source.patients.get(stop.patient_id)
+        return frozenset(id_ for id_, other in same_day if self._may(other, need, patient, stop.patient_id))
+
+    def _may(self, day: TherapistDay, need: Need, patient: Patient | None, patient_id: str) -> bool:
+        therapist = self._directory.therapist(day.therapist_id)
+        preference = self._source.preference(patient_id)
+        return may_make(therapist, need, patient, preference, day.date, self._directory)
+
+    def _tandem(self, stop: Stop) -> str | None:
+        if stop.partner_id is None or stop.partner_id not in self._stops:
+            return None
+        return min(stop.id, stop.partner_id)
+
+    def _optional(self, entry: Entry) -> Visit | None:
+        """A visit from the waitlist; None where it has no place on the map, or no day of this plan suits."""
+        patient = self._source.patients.get(entry.patient_id)
+        home = _home(patient)
+        service = self._directory.service_types.get(entry.service_type)
+        if home is None or service is None:
+            return None
+        windows = self._windows(entry)
+        if not windows:
+            return None
+        need = Need(entry.service_type, entry.skills, home)
+        runs = frozenset(
+            id_ for id_, (day, _) in self._shifts.items() if self._may(day, need, patient, entry.patient_id)
+        )
+        preference = self._source.preference(entry.patient_id)
+        return Visit(
+            id=entry.id,
+            place=self._places.number(home),
+            seconds=service.minutes * 60,
+            windows=windows,
+            runs=runs,
+            costs=self._costs(runs, costs_by_therapist(self._therapists(runs), preference, self._policy())),
+            prize=entry.prize_minutes * 60,
+        )
+
+    def _windows(self, entry: Entry) -> tuple[Window, ...]:
+        soonest = _next_minute(self._source.now + WAITLIST_NOTICE)
+        zones = {day.date: shift.time_zone for day, shift in self._shifts.values()}
+        spans = [span for day, zone in sorted(zones.items()) for span in entry.windows(day, zone)]
+        found = (Window(self._at(max(begin, soonest)), self._at(end)) for begin, end in spans if end >= soonest)
+        return tuple(found)
+
+    def _therapists(self, runs: Iterable[str]) -> set[str]:
+        return {self._shifts[id_][0].therapist_id for id_ in runs}
+
+    def _costs(self, runs: Iterable[str], by_therapist: Mapping[str, int]) -> dict[str, int]:
+        found = {id_: by_therapist.get(self._shifts[id_][0].therapist_id, 0) for id_ in sorted(runs)}
+        return {id_: cost for id_, cost in found.items() if cost}
+
+    def _at(self, moment: datetime) -> int:
+        return int((moment - self._origin).total_seconds())
+
+
+def _share_of_driving(therapist: Therapist, day: TherapistDay, shift: Shift) -> int | None:
+    """A day's driving limit, shared between the day's mobile shifts by their lengths."""
+    if therapist.max_day_drive_minutes is None:
+        return None
+    mobile = [other for other in day.shifts if other.setting == MOBILE]
+    whole = sum((other.ends_at - other.starts_at for other in mobile), timedelta())
+    return int(therapist.max_day_drive_minutes * 60 * ((shift.ends_at - shift.starts_at) / whole))
+
+
+def _next_minute(at: datetime) -> datetime:
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + timedelta(minutes=1)

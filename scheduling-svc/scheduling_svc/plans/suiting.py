@@ -1,0 +1,60 @@
+"""Whom a visit may be given to, and what it costs to give it to somebody whom the patient knows less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from scheduling_svc.patients.patient import Patient
+from scheduling_svc.patients.preference import Preference
+from scheduling_svc.workforce.directory import Directory
+from scheduling_svc.workforce.place import MOBILE, Coordinates
+from scheduling_svc.workforce.planning_policy import PlanningPolicy
+from scheduling_svc.workforce.therapist import Therapist
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a mobile visit asks of whoever makes it."""
+
+    service_type: str
+    skills: Iterable[str]
+    place: Coordinates
+
+
+def may_make(
+    therapist: Therapist, need: Need, patient: Patient | None, preference: Preference, on: date, directory: Directory
+) -> bool:
+    """Whether skill, licence, area and the patient's wishes allow it: the same rules as for a booking."""
+    service = directory.service_types.get(need.service_type)
+    asked = {*need.skills, *(service.skills if service else ())}
+    profile = patient.profile if patient else None
+    address = profile.address if profile else None
+    return (
+        therapist.active
+        and MOBILE in therapist.settings
+        and need.service_type in therapist.service_types
+        and therapist.masters(asked)
+        and therapist.visits_homes_at(need.place)
+        and preference.refusal(therapist.id) is None
+        and address is not None
+        and therapist.licensed_in(address.state, on)
+    )
+
+
+def costs_by_therapist(
+    therapist_ids: Iterable[str], preference: Preference, policy: PlanningPolicy
+) -> Mapping[str, int]:
+    """Seconds of driving that the practice would accept to avoid each therapist; those who cost nothing are left out."""
+    found = {id_: _cost(id_, preference, policy) for id_ in therapist_ids}
+    return {id_: cost for id_, cost in found.items() if cost}
+
+
+def _cost(therapist_id: str, preference: Preference, policy: PlanningPolicy) -> int:
+    minutes = 0
+    if preference.preferred and therapist_id not in preference.preferred:
+        minutes += policy.preference_minutes
+    if preference.usual is not None and therapist_id != preference.usual:
+        minutes += policy.continuity_minutes
+    return minutes * 60

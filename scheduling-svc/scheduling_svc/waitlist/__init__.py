@@ -1,0 +1,1 @@
+"""The waitlist: visits that a plan may place where they cost little."""
