@@ -20,6 +20,7 @@ PUBLISHES = (
     "route.promise_at_risk",
     "visit.eta_changed",
     "therapist.updated",
+    "visit.given_up",
 )
 
 

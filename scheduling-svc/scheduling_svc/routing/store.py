@@ -109,6 +109,13 @@ def get_route(uow: UnitOfWork, therapist_id: str, day: date, revision: int) -> R
     return _route(uow, found)
 
 
+def revisions(uow: UnitOfWork, therapist_id: str, day: date) -> list[Route]:
+    """Every revision of a day, the latest last."""
+    first, last = (_route_key(uow, therapist_id, day, number) for number in (0, 999_999))
+    found = uow.collection("routes").find({"_id": {"$gte": first, "$lte": last}}, sort=[("_id", 1)])
+    return [_route(uow, document) for document in found]
+
+
 def routes_page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[Route], str | None]:
     """Revisions by therapist, day and number."""
     wanted = {"therapist_id": query["therapist_id"]} if query.get("therapist_id") else {}

@@ -35,3 +35,21 @@ class VisitEtaChanged(EventSchema):
     time_zone = fields.String(required=True, metadata={"description": "IANA name"})
     local_expected = fields.String(required=True, metadata={"description": "wall time, YYYY-MM-DDTHH:MM"})
     tell_patient = fields.Boolean(load_default=True)
+
+
+@event("visit.given_up", producer="scheduling-svc", key="given_up_id", phi=False)
+class VisitGivenUp(EventSchema):
+    """A therapist on the road says that they cannot make a visit. It is still promised: somebody must find a way."""
+
+    given_up_id = identifier(metadata={"description": "APPOINTMENT:THERAPIST"})
+    version = fields.Integer(required=True, strict=True)
+    appointment_id = identifier()
+    therapist_id = identifier()
+    patient_id = identifier()
+    date = fields.Date(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "IANA name"})
+    starts_at = Instant(required=True, metadata={"description": "what the patient was told"})
+    local_start = fields.String(required=True, metadata={"description": "wall time, YYYY-MM-DDTHH:MM"})
+    promised_until = Instant(required=True, metadata={"description": "the promise: it begins by then"})
+    why = fields.String(required=True, validate=validate.OneOf(("late", "ill", "no_entry", "other")))
+    said_at = Instant(required=True, metadata={"description": "when it was tapped on the phone"})
