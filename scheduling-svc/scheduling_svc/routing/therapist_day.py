@@ -114,14 +114,30 @@ class TherapistDay:
         )
 
     def with_stop(self, stop: Stop, schedule: Schedule, now: datetime) -> tuple[TherapistDay, Fit]:
-        """The day with one more visit in its shift's schedule; raises Conflict where it does not fit."""
+        """The day with one more visit in its shift's schedule; raises Conflict where it does not fit.
+
+        It begins when its promise and the run allow; others are planned anew as far as it needs, inside their promises.
+        """
         self._require_not_closed()
-        found = schedule.judge(stop.place, stop.starts_at, stop.minutes)
+        wanted = visit_of(stop)
+        found = schedule.judge(stop.place, wanted.earliest, stop.minutes, wanted.latest)
         if isinstance(found, Obstacle):
             raise _does_not_fit(found)
-        kept = (known for known in self.stops if known.live(now))
-        stops = tuple(sorted((*kept, stop), key=lambda known: known.starts_at))
+        begins = max(stop.starts_at, found.starts_at or stop.starts_at)
+        after = schedule.with_visit(replace(wanted, planned=begins), found.position)
+        if after is None:
+            raise _does_not_fit(Obstacle.TRAVEL)
+        live = tuple(known for known in self.stops if known.live(now))
+        run = [known for known in live if known.shift_id == stop.shift_id]
+        run.insert(found.position, stop)
+        begun = [known.beginning(at) for known, at in zip(run, after.starts, strict=True)]
+        others = [known for known in live if known.shift_id != stop.shift_id]
+        stops = tuple(sorted((*others, *begun), key=lambda known: known.starts_at))
         return replace(self, stops=stops), found
+
+    def stop(self, id_: str) -> Stop | None:
+        """A visit of the day, or None."""
+        return next((stop for stop in self.stops if stop.id == id_), None)
 
     def settled(self, id_: str) -> TherapistDay:
         """A held visit is now booked."""
@@ -160,20 +176,44 @@ class TherapistDay:
 
 
 def schedule_of(
-    shift: Shift, stops: Iterable[Stop], therapist: Therapist, directory: Directory, travel: Travel
+    shift: Shift,
+    stops: Iterable[Stop],
+    therapist: Therapist,
+    directory: Directory,
+    travel: Travel,
+    now: datetime | None = None,
 ) -> Schedule:
-    """A shift's run with its visits. At a location the run begins and ends there: commuting is not ours."""
-    base = directory.location(shift.location_id).coordinates if shift.location_id else therapist.home
-    run = Run(shift.starts_at, shift.ends_at, base, therapist.max_drive_minutes)
-    mine = (stop for stop in stops if stop.shift_id == shift.id)
-    return Schedule(run, [Visit(s.place, s.starts_at, s.starts_at, s.minutes) for s in mine], travel)
+    """A shift's run with its visits. At a location the run begins and ends there: commuting is not ours.
+
+    now: what began before stays as it is, and nobody sets out for a new visit earlier.
+    """
+    run = Run(
+        opens=shift.starts_at,
+        closes=shift.ends_at,
+        base=directory.location(shift.location_id).coordinates if shift.location_id else therapist.home,
+        longest_drive=therapist.max_drive_minutes,
+        most_driving=therapist.max_day_drive_minutes,
+        overtime=therapist.max_overtime_minutes,
+        breaks=shift.breaks,
+        now=now,
+    )
+    return Schedule(run, [visit_of(stop) for stop in stops if stop.shift_id == shift.id], travel)
+
+
+def visit_of(stop: Stop) -> Visit:
+    """A stop as the kernel sees it. The halves of a tandem can only be moved together, so each alone stays."""
+    if stop.locked or stop.partner_id is not None:
+        return Visit(stop.place, stop.starts_at, stop.starts_at, stop.minutes, stop.starts_at)
+    return Visit(stop.place, stop.earliest, stop.latest, stop.minutes, stop.starts_at)
 
 
 _REFUSALS = {
     Obstacle.OUTSIDE: ("therapist-not-on-shift", "Ask for offers, or add a shift."),
     Obstacle.BUSY: ("therapist-busy", "Ask for offers and choose another time."),
     Obstacle.TRAVEL: ("therapist-cannot-get-there", "Ask for offers and choose another time."),
+    Obstacle.BREAK: ("therapist-needs-a-break", "Ask for offers and choose another time."),
     Obstacle.TOO_FAR: ("outside-service-area", "Choose a therapist who lives nearer."),
+    Obstacle.DRIVING: ("therapist-drives-enough", "Choose another day, or a therapist who lives nearer."),
 }
 
 
