@@ -1,0 +1,134 @@
+"""Routes from everywhere, and the best plan that can be put together from them (set partitioning).
+
+Rochat and Taillard (1995) combine routes of local optima this way. The relaxation prices every customer; a route
+whose reduced cost exceeds the gap to the best plan known is in no better plan and is left out, which keeps the exact
+part small.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csc_array, vstack
+
+from scheduling_svc.planning.engines.vrptw_model import Model, Route
+
+_WIDEST = 12_000
+"""Routes of one relaxation; of more, those met in the best solutions."""
+_EXACT = 4_000
+"""Routes of one exact run: of more, those of least reduced cost."""
+
+
+class RoutePool:
+    """Feasible routes by their customers: of several orders of the same customers only the shortest is kept."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._by_customers: dict[frozenset[int], tuple[int, Route]] = {}
+        self._met: dict[frozenset[int], int] = {}
+        self._changed = False
+        self.best: tuple[Route, ...] = ()
+        self.best_length: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_customers)
+
+    def add(self, routes: Mapping[Route, int]) -> None:
+        """Routes with the cost of the solution that each was met in."""
+        for route, cost in routes.items():
+            key, length = frozenset(route), self._model.length(route)
+            known = self._by_customers.get(key)
+            self._met[key] = min(cost, self._met.get(key, cost))
+            if known is None or length < known[0]:
+                self._by_customers[key] = (length, route)
+                self._changed = True
+
+    def offer(self, routes: Sequence[Route]) -> bool:
+        """A whole plan; whether it is the best so far."""
+        length = sum(self._model.length(route) for route in routes)
+        if not routes or (self.best_length is not None and length >= self.best_length):
+            return False
+        self.best, self.best_length = tuple(routes), length
+        self.add(dict.fromkeys(routes, length))
+        return True
+
+    def recombine(self, seconds: float) -> bool:
+        """Look for a better plan among the routes for at most so long; whether one was found."""
+        if self.best_length is None or not self._changed or seconds <= 0.05:
+            return False
+        self._changed = False
+        until = time.perf_counter() + seconds
+        chosen = _choose(self._columns(), self._model, self.best_length, until)
+        return self.offer(_without_repeats(chosen, self._model))
+
+    def _columns(self) -> list[tuple[int, Route]]:
+        keys = sorted(self._by_customers, key=lambda key: self._met[key])
+        return [self._by_customers[key] for key in keys[:_WIDEST]]
+
+
+def _choose(columns: Sequence[tuple[int, Route]], model: Model, known: int, until: float) -> list[Route]:
+    """Routes that cover every customer for less than `known`; none when there are no such, or no time."""
+    lengths = np.array([length for length, _ in columns], dtype=float)
+    cover = _cover(columns, len(model.customers))
+    fleet = csc_array(np.ones((1, len(columns))))
+    relaxed = linprog(
+        lengths,
+        A_ub=_stack(-cover, fleet),
+        b_ub=np.append(-np.ones(cover.shape[0]), model.vehicles),
+        bounds=(0, None),
+        method="highs",
+        options={"time_limit": max(0.05, until - time.perf_counter())},
+    )
+    if relaxed.status != 0 or relaxed.fun > known - 0.5:
+        return []
+    prices = relaxed.ineqlin.marginals
+    reduced = lengths + cover.T @ prices[:-1] - prices[-1]
+    (few,) = np.nonzero(reduced <= known - 1 - relaxed.fun + 1e-6)
+    few = few[np.argsort(reduced[few], kind="stable")][:_EXACT]
+    exact = milp(
+        lengths[few],
+        integrality=np.ones(len(few)),
+        bounds=Bounds(0, 1),
+        constraints=[
+            LinearConstraint(cover[:, few], lb=1),
+            LinearConstraint(fleet[:, few], ub=model.vehicles),
+            LinearConstraint(csc_array(lengths[few][np.newaxis, :]), ub=known - 1),
+        ],
+        options={"time_limit": max(0.05, until - time.perf_counter())},
+    )
+    if exact.x is None:
+        return []
+    return [columns[few[place]][1] for place in np.nonzero(exact.x > 0.5)[0]]
+
+
+def _stack(cover: csc_array, fleet: csc_array) -> csc_array:
+    return csc_array(vstack([cover, fleet]))
+
+
+def _cover(columns: Sequence[tuple[int, Route]], customers: int) -> csc_array:
+    """Row: customer; column: route; 1 where the route serves the customer."""
+    stops = np.fromiter((stop - 1 for _, route in columns for stop in route), dtype=np.int32)
+    ends = np.cumsum([0, *(len(route) for _, route in columns)])
+    return csc_array((np.ones(len(stops)), stops, ends), shape=(customers, len(columns)))
+
+
+def _without_repeats(routes: Sequence[Route], model: Model) -> list[Route]:
+    """Serve a customer of several routes in one of them: where leaving it out saves least."""
+    kept = [list(route) for route in routes]
+    for customer in sorted({stop for route in kept for stop in route}):
+        holders = [route for route in kept if customer in route]
+        for route in sorted(holders, key=lambda route: -_saving(route, customer, model))[: len(holders) - 1]:
+            route.remove(customer)
+    left = [tuple(route) for route in kept if route]
+    return left if all(model.feasible(route) for route in left) else []
+
+
+def _saving(route: Sequence[int], customer: int, model: Model) -> int:
+    place = route.index(customer)
+    before = route[place - 1] if place else 0
+    after = route[place + 1] if place + 1 < len(route) else 0
+    legs = model.matrix
+    return legs[before][customer] + legs[customer][after] - legs[before][after]
