@@ -27,7 +27,8 @@ blp = Blueprint("preferences", __name__, description="Whom patients want to be t
 def get_preferences(patient_id: str) -> Preference:
     """Preferred and refused therapists, and how often each has treated the patient."""
     found = _preference(current_uow(), patient_id)
-    set_etag(found.version)
+    if found.version:
+        set_etag(found.version)
     return found
 
 
@@ -37,11 +38,10 @@ def get_preferences(patient_id: str) -> Preference:
 @blp.arguments(PreferenceSchema)
 @blp.response(200, PreferenceSchema)
 def put_preferences(fields: dict[str, Any], patient_id: str) -> Preference:
-    """Change whom the patient wants; If-Match carries the version that was read, 0 where nothing was chosen yet."""
+    """Say whom the patient wants; what was said before is changed on the version that was read (If-Match)."""
     uow = current_uow()
     known = _preference(uow, patient_id)
-    expected = required_version()
-    if expected != known.version:
+    if known.version and (expected := required_version()) != known.version:
         raise StaleVersion(expected)
     directory = workforce.directory(uow)
     for therapist_id in (*fields["preferred"], *fields["refused"]):
