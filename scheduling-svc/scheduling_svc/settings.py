@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from fascia.settings import ServiceSettings, setting
+from fascia.settings import ServiceSettings, SettingsError, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,32 @@ class SchedulingSettings(ServiceSettings):
         "http://127.0.0.1:8101",
         meaning="this service as therapists' phones reach it, for links; https but on this machine itself",
     )
+    osrm_url: str = setting(
+        "FASCIA_OSRM_URL", "", meaning="routing engine (OSRM) whose drive times are used; empty: they are estimated"
+    )
+    osrm_timeout_seconds: float = setting(
+        "FASCIA_OSRM_TIMEOUT_SECONDS", 1.0, meaning="longest wait for one table of it; then drives are estimated"
+    )
+    osrm_table_size: int = setting(
+        "FASCIA_OSRM_TABLE_SIZE", 100, meaning="rows and columns of a table, as its --max-table-size allows"
+    )
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for an address or a limit that no routing engine could have."""
+        if self.osrm_url and not _is_web_address(self.osrm_url):
+            raise SettingsError("FASCIA_OSRM_URL is not an http or https address, such as http://127.0.0.1:5000")
+        if self.osrm_timeout_seconds <= 0:
+            raise SettingsError("FASCIA_OSRM_TIMEOUT_SECONDS must be more than 0")
+        if self.osrm_table_size < 1:
+            raise SettingsError("FASCIA_OSRM_TABLE_SIZE must be 1 or more")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def scheduling_settings(settings: ServiceSettings) -> SchedulingSettings:

@@ -34,4 +34,5 @@ class PracticeTravel:
         return Basis(source, sum(basis.estimated for basis in told), tuple(because))
 
     def _by_road(self, roads: Roads, estimate: EstimatedTravel) -> Travel:
-        return RoadTravel(roads, estimate)
+        practice = self._practice
+        return RoadTravel(roads, estimate, practice.road_factor_by_hour, practice.road_overhead_minutes)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from math import ceil
+from typing import Protocol
 
 from scheduling_svc.travel.estimate import EstimatedTravel, by_hour, hours_between
+from scheduling_svc.travel.road_memory import NO_ROAD
 from scheduling_svc.travel.travel import UNREACHABLE_MINUTES, Basis, Because, Matrix, Source
 from scheduling_svc.workforce.place import Coordinates
 
-Legs = Mapping[Coordinates, Mapping[Coordinates, int]]
-"""Seconds on free roads by origin and destination."""
 
+class Roads(Protocol):
+    """What is known of the roads. `silence` says why a leg may be missing."""
 
-@dataclass(frozen=True)
-class Roads:
-    """What is known of the roads between some places; `silence` says why a leg among them may be missing."""
+    silence: Because
 
-    legs: Legs = field(default_factory=dict)
-    unreachable: frozenset[Coordinates] = frozenset()
-    silence: Because = Because.NOT_STORED
+    def leg(self, origin: Coordinates, destination: Coordinates) -> int | None:
+        """Seconds on free roads, NO_ROAD, or None for what is not known."""
+        ...
+
+    def is_unreachable(self, place: Coordinates) -> bool:
+        """Whether no road leads there, as far as is known."""
+        ...
 
 
 class RoadTravel:
@@ -32,14 +35,14 @@ class RoadTravel:
         roads: Roads,
         estimate: EstimatedTravel,
         factor_by_hour: tuple[float, ...] = (1.0,) * 24,
-        overhead: float = 0,
+        overhead: float = 0.0,
     ) -> None:
         self._roads = roads
         self._estimate = estimate
         self._factors = factor_by_hour
         self._overhead = overhead
-        self._told = 0
-        self._estimated: set[tuple[Coordinates, Coordinates]] = set()
+        self._told = False
+        self._estimated: dict[tuple[Coordinates, Coordinates], Because] = {}
 
     def minutes(self, origin: Coordinates, destination: Coordinates, departs_at: datetime) -> int:
         """Whole minutes, rounded up; 0 between equal places, UNREACHABLE_MINUTES where no road leads."""
@@ -60,26 +63,24 @@ class RoadTravel:
 
     def reaches(self, place: Coordinates) -> bool:
         """Whether a road leads there, as far as is known."""
-        return place not in self._roads.unreachable
+        return not self._roads.is_unreachable(place)
 
     def basis(self) -> Basis:
         """What the times told so far rest on."""
         if not self._estimated:
             return Basis(Source.ROADS)
-        source = Source.MIXED if self._told else Source.ESTIMATE
-        return Basis(source, len(self._estimated), (self._roads.silence,))
+        because = tuple(sorted(set(self._estimated.values())))
+        return Basis(Source.MIXED if self._told else Source.ESTIMATE, len(self._estimated), because)
 
     def _minutes(self, origin: Coordinates, destination: Coordinates, departs_at: datetime, factor: float) -> int:
-        unreachable = self._roads.unreachable
-        if unreachable and (origin in unreachable or destination in unreachable):
+        seconds = self._roads.leg(origin, destination)
+        if seconds is not None and seconds != NO_ROAD:
+            self._told = True
+            return ceil(seconds * factor / 60 + self._overhead)
+        if self._roads.is_unreachable(origin) or self._roads.is_unreachable(destination):
             return UNREACHABLE_MINUTES
-        row = self._roads.legs.get(origin)
-        seconds = row.get(destination) if row else None
-        if seconds is None:
-            self._estimated.add((origin, destination))
-            return self._estimate.minutes(origin, destination, departs_at)
-        self._told += 1
-        return ceil(seconds * factor / 60 + self._overhead)
+        self._estimated[origin, destination] = Because.NO_ROAD if seconds == NO_ROAD else self._roads.silence
+        return self._estimate.minutes(origin, destination, departs_at)
 
     def _factor(self, at: datetime) -> float:
         return by_hour(self._factors, at, self._estimate.zone)
