@@ -6,9 +6,10 @@ from fascia.backbone.event import Event
 from fascia.store import UnitOfWork
 from notify_svc.alerts import handlers as alerts
 from notify_svc.contacts import handlers as contacts
+from notify_svc.dispatch import handlers as dispatch
 from notify_svc.messages import handlers as messages
-from notify_svc.reminders import handlers as reminders
 from notify_svc.therapists import handlers as therapists
+from notify_svc.visits import handlers as visits
 
 PUBLISHES = ("message.sent", "message.delivered", "message.failed", "contact.opted_out", "reply.received")
 
@@ -21,7 +22,8 @@ def _on_route(uow: UnitOfWork, event: Event) -> None:
 HANDLERS = {
     **contacts.HANDLERS,
     **therapists.HANDLERS,
-    **reminders.HANDLERS,
+    **visits.HANDLERS,
+    **dispatch.HANDLERS,
     **messages.HANDLERS,
     **alerts.HANDLERS,
     "route.published": _on_route,

@@ -6,6 +6,7 @@ from fascia.service import Service
 from notify_svc.alerts import api as alerts_api
 from notify_svc.contacts import api as contacts_api
 from notify_svc.contacts import store as contacts_store
+from notify_svc.dispatch import api as dispatch_api
 from notify_svc.due import store as due_store
 from notify_svc.events import HANDLERS, PROJECTIONS, PUBLISHES
 from notify_svc.links import api as links_api
@@ -22,7 +23,15 @@ from notify_svc.webhooks import inbound
 SERVICE = Service(
     name="notify-svc",
     settings=NotifySettings,
-    blueprints=(contacts_api.blp, policy_api.blp, alerts_api.blp, messages_api.blp, webhooks_api.blp, links_api.blp),
+    blueprints=(
+        contacts_api.blp,
+        policy_api.blp,
+        alerts_api.blp,
+        dispatch_api.blp,
+        messages_api.blp,
+        webhooks_api.blp,
+        links_api.blp,
+    ),
     handlers=HANDLERS,
     publishes=PUBLISHES,
     indexes=(

@@ -6,11 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from fascia.problem import Conflict
 
-Kind = Literal["reminder", "follow_up", "questionnaire", "route", "pay_statement", "alert"]
+Kind = Literal[
+    "reminder",
+    "follow_up",
+    "questionnaire",
+    "booking",
+    "moved",
+    "cancellation",
+    "running_late",
+    "route",
+    "dispatch_warning",
+    "pay_statement",
+    "alert",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ABOUT_A_VISIT: frozenset[Kind] = frozenset({"reminder", "booking", "moved", "cancellation", "running_late"})
+"""Said about a visit as it is: what was not said yet goes when the visit changes."""
+
 Channel = Literal["sms", "email"]
 Audience = Literal["patient", "therapist"]
 
@@ -84,6 +100,11 @@ class Message:
     history: tuple[tuple[str, datetime], ...] = field(default=())
     caused_by: str | None = None
     traceparent: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody would wait in vain, or not be there, without it: a change on the day of the visit."""
+        return bool(self.content.get("urgent", False))
 
     @property
     def open(self) -> bool:

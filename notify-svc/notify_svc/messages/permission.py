@@ -14,6 +14,10 @@ _PREFERRED: Mapping[Kind, tuple[Channel, ...]] = {
     "reminder": ("sms", "email"),
     "follow_up": ("sms", "email"),
     "questionnaire": ("email", "sms"),
+    "booking": ("sms", "email"),
+    "moved": ("sms", "email"),
+    "cancellation": ("sms", "email"),
+    "running_late": ("sms", "email"),
 }
 # patient.* and the event that causes a message travel on different topics: the contact may be a little late.
 _WAIT_FOR_CONTACT = timedelta(minutes=15)
@@ -68,20 +72,29 @@ def preferred_channel(kind: Kind, contact: Contact | None) -> Channel:
 def may_send(
     message: Message, contact: Contact | None, policy: MessagingPolicy, recent: RecentTexts, now: datetime
 ) -> Decision:
-    """The decision for a message to a patient."""
+    """The decision for a message to a patient.
+
+    An urgent one is not counted against the limits of texts, and in quiet hours goes by mail rather than later. No
+    opt-out yields to it.
+    """
     if now >= message.expires_at:
         return TooLate()
     if contact is None:
         return _without_contact(message, now)
     refusals: list[str] = []
+    postponed: list[Decision] = []
     for channel in _PREFERRED[message.kind]:
         refusal = contact.refusal(channel)
-        if refusal is None and channel == "sms" and _limit_reached(policy, recent):
+        if refusal is None and channel == "sms" and not message.urgent and _limit_reached(policy, recent):
             refusal = "text_limit"
-        if refusal is None:
-            return _open_at(message, contact, channel, policy, now)
-        refusals.append(refusal)
-    return Never(refusals[0])
+        if refusal is not None:
+            refusals.append(refusal)
+            continue
+        decision = _open_at(message, contact, channel, policy, now)
+        if isinstance(decision, Go) or not message.urgent:
+            return decision
+        postponed.append(decision)
+    return postponed[0] if postponed else Never(refusals[0])
 
 
 def _without_contact(message: Message, now: datetime) -> Decision:

@@ -8,7 +8,7 @@ from fascia.ids import new_id
 from fascia.observability.tracing import continued, current_traceparent
 from fascia.store import UnitOfWork
 from notify_svc.due.store import enqueue
-from notify_svc.messages.message import Audience, Channel, Kind, Message, State
+from notify_svc.messages.message import ABOUT_A_VISIT, Audience, Channel, Kind, Message, State
 from notify_svc.messages.store import Messages, claim_ref
 
 _EVENTS = {
@@ -57,13 +57,26 @@ def schedule(
     return message
 
 
-def cancel_reminders(uow: UnitOfWork, appointment_id: str) -> int:
-    """Cancel the reminders of an appointment that did not go out yet; how many that was.
+def cancel_news(uow: UnitOfWork, appointment_id: str) -> frozenset[Kind]:
+    """Cancel what is still planned to be said about an appointment as it was; which kinds of messages that was.
 
     Nothing else: news of a visit may come after its signed session did, and takes back no thank-you.
     """
     planned = Messages(uow).scheduled_for(appointment_id)
-    return _cancel(uow, [message for message in planned if message.kind == "reminder"])
+    news = [message for message in planned if message.kind in ABOUT_A_VISIT]
+    _cancel(uow, news)
+    return frozenset(message.kind for message in news)
+
+
+def supersede_estimates(uow: UnitOfWork, appointment_id: str) -> int:
+    """Cancel the expected times of a visit that were not told yet; how many that was."""
+    planned = Messages(uow).scheduled_for(appointment_id)
+    return _cancel(uow, [message for message in planned if message.kind == "running_late"])
+
+
+def supersede_warnings(uow: UnitOfWork, risk_id: str) -> int:
+    """Cancel what is still planned about an earlier state of a promise at risk; how many that was."""
+    return _cancel(uow, Messages(uow).scheduled_because(f"risk:{risk_id}:"))
 
 
 def supersede_routes(uow: UnitOfWork, route_id: str, revision: int) -> int:

@@ -6,9 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import IdField, InstantField
-from notify_svc.messages.message import State
-
-KINDS = ("reminder", "follow_up", "questionnaire", "route", "pay_statement", "alert")
+from notify_svc.messages.message import KINDS, State
 
 
 class MessageQuerySchema(PageQuerySchema):

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from notify_svc.messages.gsm7 import SEGMENT, fold, septets
-from notify_svc.messages.message import Channel, Message
+from notify_svc.messages.message import ABOUT_A_VISIT, Channel, Message
 
 LANGUAGES = ("en", "es")
 
@@ -56,15 +56,60 @@ def help_answer(language: str, sender: str) -> str:
 
 
 def _values(message: Message, locale: Mapping[str, Any]) -> dict[str, str]:
-    if message.kind == "reminder":
-        start = datetime.fromisoformat(message.content["local_start"])
-        return {"day": _day(start.date(), locale), "time": _time(start, locale)}
+    if message.kind in ABOUT_A_VISIT:
+        return _visit_values(message.content, locale)
     if message.kind == "route":
         return _route_values(message.content, locale)
+    if message.kind == "dispatch_warning":
+        return _warning_values(message.content, locale)
     if message.kind == "pay_statement":
         year, month = message.content["month"].split("-")
         return {"month": f"{locale['long_months'][int(month) - 1]} {year}"}
     return {}
+
+
+def _visit_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict[str, str]:
+    """`when` is what was promised, a moment or a window; `expected` also says about when in that window."""
+    start = datetime.fromisoformat(content["local_start"])
+    values = {"day": _day(start.date(), locale), "time": _time(start, locale)}
+    exact = locale["when"]["exact"].format(**values)
+    if "local_from" not in content:
+        return {**values, "when": exact, "expected": exact}
+    values["begin"], values["end"] = (
+        _time(datetime.fromisoformat(content[name]), locale) for name in ("local_from", "local_until")
+    )
+    when, expected = (locale["when"][form].format(**values) for form in ("window", "about"))
+    return {**values, "when": when, "expected": expected}
+
+
+def _warning_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict[str, str]:
+    words, promised = locale["warning"], datetime.fromisoformat(content["local_promised_until"])
+    minutes = content["late_minutes"]
+    form = "lost" if content["lost"] else "late" if minutes > 0 else "spare"
+    proposals = [_proposal(proposal, locale) for proposal in content["proposals"]]
+    return {
+        "day": _day(promised.date(), locale),
+        "time": _time(promised, locale),
+        "state": words[form].format(minutes=abs(minutes)),
+        "cause": words["causes"][_plain(content["cause"])],
+        "who": content["therapist"] or words["somebody"],
+        "proposals": "\n".join(f"- {proposal}" for proposal in proposals) or words["no_proposal"],
+    }
+
+
+def _proposal(proposal: Mapping[str, Any], locale: Mapping[str, Any]) -> str:
+    words, at = locale["warning"], proposal["local_start"]
+    said = str(words["proposals"][_plain(proposal["kind"])])
+    if at is not None:
+        said += words["at"].format(time=_time(datetime.fromisoformat(at), locale))
+    if proposal["added_drive_minutes"] is not None:
+        said += words["driving"].format(minutes=proposal["added_drive_minutes"])
+    return said
+
+
+def _plain(code: str) -> str:
+    """The key of a code: no text, nor any key of one, says what the practice does."""
+    return code.removeprefix("therapist_").removesuffix("_therapist")
 
 
 def _route_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict[str, str]:

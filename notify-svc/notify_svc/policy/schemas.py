@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from fascia.web.schemas import RequestSchema, TextField
+from notify_svc.policy.messaging_policy import CONFIRMATIONS
 from notify_svc.policy.quiet_hours import QuietHours
 
 
@@ -50,6 +51,11 @@ class MessagingPolicyRequestSchema(RequestSchema):
     follow_up_delay_minutes = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 2 * 24 * 60))
     texts_per_day = fields.Integer(strict=True, allow_none=True, load_default=None, validate=validate.Range(1, 50))
     texts_per_week = fields.Integer(strict=True, allow_none=True, load_default=None, validate=validate.Range(1, 200))
+    booking_confirmation = fields.String(
+        load_default="windows",
+        validate=validate.OneOf(CONFIRMATIONS),
+        metadata={"description": "which bookings are confirmed in writing; windows: those that promise a window"},
+    )
 
     @post_load
     def _leads(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -65,4 +71,5 @@ class MessagingPolicySchema(Schema):
     follow_up_delay_minutes = fields.Integer(required=True)
     texts_per_day = fields.Integer(required=True, allow_none=True)
     texts_per_week = fields.Integer(required=True, allow_none=True)
+    booking_confirmation = fields.String(required=True)
     version = fields.Integer(required=True)

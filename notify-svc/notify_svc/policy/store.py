@@ -48,6 +48,7 @@ def _dump(policy: MessagingPolicy) -> Document:
         "follow_up_delay_minutes": policy.follow_up_delay_minutes,
         "texts_per_day": policy.texts_per_day,
         "texts_per_week": policy.texts_per_week,
+        "booking_confirmation": policy.booking_confirmation,
     }
 
 
@@ -62,5 +63,7 @@ def _load(document: Document) -> MessagingPolicy:
         follow_up_delay_minutes=document["follow_up_delay_minutes"],
         texts_per_day=document["texts_per_day"],
         texts_per_week=document["texts_per_week"],
+        # A policy that was written before there were confirmations.
+        booking_confirmation=document.get("booking_confirmation", "windows"),
         version=document["version"],
     )

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fascia.localtime import wall
 from notify_svc.policy.quiet_hours import QuietHours, first_moment
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What reminders need of an appointment. `sequence` is the iCalendar SEQUENCE: it rises when it is moved."""
+    """What messages need of an appointment. `sequence` is the iCalendar SEQUENCE: it rises when it is moved.
+
+    `promised`: the earliest and the latest beginning that the patient was promised; None where it is one moment.
+    """
 
     appointment_id: str
     patient_id: str
@@ -21,6 +25,21 @@ class Visit:
     local_start: str
     version: int
     sequence: int
+    promised: tuple[datetime, datetime] | None = None
+
+    @property
+    def latest_start(self) -> datetime:
+        """When the visit has begun, if the promise is kept."""
+        return max(self.starts_at, self.promised[1]) if self.promised else self.starts_at
+
+    @property
+    def content(self) -> dict[str, object]:
+        """What the wording of a message about it needs."""
+        content: dict[str, object] = {"local_start": self.local_start, "time_zone": self.time_zone}
+        if self.promised:
+            earliest, latest = self.promised
+            content |= {"local_from": wall(earliest, self.time_zone), "local_until": wall(latest, self.time_zone)}
+        return content
 
 
 @dataclass(frozen=True)

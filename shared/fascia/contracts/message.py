@@ -7,7 +7,19 @@ from marshmallow import fields, validate
 from fascia.contracts.catalogue import event
 from fascia.contracts.event_schema import EventSchema, Instant, identifier
 
-KINDS = ("reminder", "follow_up", "questionnaire", "route", "booking", "cancellation", "alert", "pay_statement")
+KINDS = (
+    "reminder",
+    "follow_up",
+    "questionnaire",
+    "booking",
+    "moved",
+    "cancellation",
+    "running_late",
+    "route",
+    "dispatch_warning",
+    "alert",
+    "pay_statement",
+)
 CHANNELS = ("sms", "email")
 
 

@@ -41,7 +41,7 @@ def test_news_of_the_visit_that_comes_after_its_session_takes_no_follow_up_back(
     notify.session()
     notify.tick()  # nobody knows the patient yet, so the follow-up waits
     notify.appointment("appointment.booked")
-    notify.appointment("appointment.moved", version=2)
+    notify.appointment("appointment.moved", version=2, tell_patient=False)
     notify.patient()
 
     notify.tick_until_idle()

@@ -70,8 +70,8 @@ def test_a_moved_visit_is_reminded_of_at_its_new_time_alone(notify: Any) -> None
     moved = TEN_O_CLOCK + timedelta(days=5)
     notify.appointment("appointment.moved", moved, version=2, local_start="2027-01-26T10:00")
 
-    assert due_at(notify, state="scheduled") == ["2027-01-24T15:00:00Z", "2027-01-26T00:59:00Z"]
-    assert len(notify.messages(state="cancelled")) == 2
+    assert due_at(notify, state="scheduled", kind="reminder") == ["2027-01-24T15:00:00Z", "2027-01-26T00:59:00Z"]
+    assert len(notify.messages(state="cancelled", kind="reminder")) == 2
 
 
 def test_a_visit_moved_back_to_its_first_time_is_reminded_of_again(notify: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_visit_moved_back_to_its_first_time_is_reminded_of_again(notify: Any) 
 
     notify.appointment("appointment.moved", version=3, **BOOKED)
 
-    assert due_at(notify, state="scheduled") == ["2027-01-19T15:00:00Z", "2027-01-21T00:59:00Z"]
+    assert due_at(notify, state="scheduled", kind="reminder") == ["2027-01-19T15:00:00Z", "2027-01-21T00:59:00Z"]
 
 
 def test_an_event_that_comes_late_or_twice_changes_nothing(notify: Any) -> None:

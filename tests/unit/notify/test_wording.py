@@ -17,12 +17,33 @@ NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
 LONGEST_SENDER = "M" * MAX_SENDER_SEPTETS
 # A production host name of 40 characters and a code of 12.
 LONGEST_LINK = "https://" + "n" * 29 + ".example.com/l/" + "C" * 12
-PATIENT_KINDS: tuple[Kind, ...] = ("reminder", "follow_up", "questionnaire")
+ABOUT_VISITS: tuple[Kind, ...] = ("reminder", "booking", "moved", "cancellation", "running_late")
+PATIENT_KINDS: tuple[Kind, ...] = (*ABOUT_VISITS, "follow_up", "questionnaire")
+STAFF_KINDS: tuple[Kind, ...] = ("route", "dispatch_warning")
+CAUSES = ("running_late", "therapist_away", "visit_overruns", "road_blocked", "urgent_visit", "visit_cancelled")
 
 
 def message(kind: Kind, day: date = date(2027, 11, 24), stops: int = 12) -> Message:
+    visit: dict[str, object] = {
+        "local_start": f"{day.isoformat()}T10:45",
+        "local_from": f"{day.isoformat()}T10:00",
+        "local_until": f"{day.isoformat()}T12:00",
+        "time_zone": "America/New_York",
+    }
     contents: dict[str, dict[str, object]] = {
-        "reminder": {"local_start": f"{day.isoformat()}T10:45", "time_zone": "America/New_York"},
+        **dict.fromkeys(ABOUT_VISITS, visit),
+        "dispatch_warning": {
+            "address": "x",
+            "local_promised_until": f"{day.isoformat()}T10:45",
+            "late_minutes": 120,
+            "lost": day.day % 2 == 0,
+            "cause": CAUSES[day.toordinal() % len(CAUSES)],
+            "therapist": "Robin Sample",
+            "proposals": [
+                {"kind": "other_therapist", "local_start": f"{day.isoformat()}T10:20", "added_drive_minutes": 14},
+                {"kind": "call_patient", "local_start": None, "added_drive_minutes": None},
+            ],
+        },
         "route": {
             "address": "x",
             "name": "Robin",
@@ -45,7 +66,7 @@ def message(kind: Kind, day: date = date(2027, 11, 24), stops: int = 12) -> Mess
         cause="c",
         kind=kind,
         channel="sms",
-        audience="therapist" if kind == "route" else "patient",
+        audience="therapist" if kind in STAFF_KINDS else "patient",
         recipient_id="p1",
         appointment_id=None,
         content=contents.get(kind, {}),
@@ -56,7 +77,7 @@ def message(kind: Kind, day: date = date(2027, 11, 24), stops: int = 12) -> Mess
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*PATIENT_KINDS, "route"])
+@pytest.mark.parametrize("kind", [*PATIENT_KINDS, *STAFF_KINDS])
 def test_the_longest_text_fits_into_one_segment(kind: Kind, language: str) -> None:
     days = [date(2027, 1, 20) + timedelta(days=30 * month + weekday) for month in range(12) for weekday in range(7)]
 
@@ -116,8 +137,25 @@ def test_the_language_is_chosen_by_its_tag(tag: str, language: str) -> None:
 
 
 def test_times_are_written_as_the_language_does() -> None:
-    assert "Wed, Nov 24 at 10:45 AM" in word(message("reminder"), "sms", "en", "Harbor")[1]
-    assert "mié 24 nov a las 10:45" in word(message("reminder"), "email", "es", "Harbor")[1]
+    exact = replace(message("reminder"), content={"local_start": "2027-11-24T10:45"})
+
+    assert "Wed, Nov 24 at 10:45 AM" in word(exact, "sms", "en", "Harbor")[1]
+    assert "mié 24 nov a las 10:45" in word(exact, "email", "es", "Harbor")[1]
+
+
+def test_a_promised_window_is_told_as_one() -> None:
+    assert "Wed, Nov 24 between 10:00 AM and 12:00 PM" in word(message("booking"), "sms", "en", "Harbor")[1]
+    assert "mié 24 nov entre las 10:00 y las 12:00" in word(message("booking"), "email", "es", "Harbor")[1]
+    assert "Wed, Nov 24 at about 10:45 AM (10:00 AM-12:00 PM)" in word(message("moved"), "sms", "en", "Harbor")[1]
+
+
+def test_a_warning_says_what_is_at_risk_why_and_what_can_be_done() -> None:
+    subject, text = word(message("dispatch_warning", date(2027, 1, 13)), "email", "en", "Harbor")
+
+    assert subject == "Promise at risk: Wed, Jan 13, 10:45 AM"
+    assert "is at risk: 120 min late." in text
+    assert "Who: Robin Sample" in text
+    assert "- somebody else takes it, at 10:20 AM (14 min more driving)\n- call the patient" in text
 
 
 def test_a_day_without_visits_says_so() -> None:

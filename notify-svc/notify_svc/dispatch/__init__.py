@@ -1,0 +1,1 @@
+"""The dispatcher is warned before a promise to a patient breaks."""

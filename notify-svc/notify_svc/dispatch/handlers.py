@@ -1,0 +1,69 @@
+"""route.promise_at_risk: warn the dispatcher while something can still be done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fascia.backbone.event import Event
+from fascia.localtime import wall
+from fascia.store import UnitOfWork
+from notify_svc.alerts.store import escalation_contact
+from notify_svc.contacts.contact import Channel
+from notify_svc.dispatch.store import dispatch_contact
+from notify_svc.messages.schedule import schedule, supersede_warnings
+from notify_svc.therapists.store import Therapists
+
+RECIPIENT = "dispatch-contact"
+"""The recipient of warnings: a role, not a person with an id."""
+
+# Whoever reads of it later reads history.
+_OF_USE = timedelta(hours=2)
+
+
+def warn(uow: UnitOfWork, event: Event) -> None:
+    """By text and mail at once: quiet hours and limits are for patients."""
+    data = event.data
+    if not uow.backfill:
+        supersede_warnings(uow, data["risk_id"])
+    contact = dispatch_contact(uow)
+    addresses = (contact if contact.name is not None else escalation_contact(uow)).addresses
+    # Where nobody can be told, the message that was not sent says so.
+    nobody: dict[Channel, str | None] = {"email": None}
+    reached: dict[Channel, str | None] = {channel: address for channel, address in addresses.items() if address}
+    content = _content(uow, data)
+    for channel, address in (reached or nobody).items():
+        schedule(
+            uow,
+            cause=f"risk:{data['risk_id']}:{data['version']}:{channel}",
+            kind="dispatch_warning",
+            channel=channel,
+            audience="therapist",
+            recipient_id=RECIPIENT,
+            appointment_id=data["appointment_id"],
+            content={**content, "address": address},
+            due_at=uow.now,
+            expires_at=max(uow.now, data["promised_until"]) + _OF_USE,
+        )
+
+
+def _content(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, object]:
+    zone, therapist = data["time_zone"], Therapists(uow).find(data["therapist_id"])
+    return {
+        "local_promised_until": data["local_promised_until"],
+        "late_minutes": data["late_minutes"],
+        "lost": data["expected_at"] is None,
+        "cause": data["cause"],
+        "therapist": therapist.name if therapist else None,
+        "proposals": [
+            {
+                "kind": proposal["kind"],
+                "local_start": None if proposal["starts_at"] is None else wall(proposal["starts_at"], zone),
+                "added_drive_minutes": proposal["added_drive_minutes"],
+            }
+            for proposal in data["proposals"]
+        ],
+    }
+
+
+HANDLERS = {"route.promise_at_risk": warn}
