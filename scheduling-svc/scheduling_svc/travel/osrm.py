@@ -116,10 +116,12 @@ class Osrm:
         except BaseException:
             connection.close()
             raise
-        if response.will_close:
-            connection.close()
-        else:
+        stays_open = not response.will_close
+        response.close()  # only then does the connection take another request
+        if stays_open:
             self._keep(connection)
+        else:
+            connection.close()
         return response.status, bytes(body)
 
     def _allow(self, connection: HTTPConnection, deadline: float) -> None:
