@@ -12,6 +12,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from fascia.backbone.outbox_replay import first_id_at
 from fascia.backbone.outbox_row import OutboxRow
 from fascia.store.indexes import Index
 
@@ -26,7 +27,6 @@ class Outbox:
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._rows = database["outbox"]
-        self._state = database["outbox_state"]
 
     def pending(self, limit: int = 500) -> list[OutboxRow]:
         """Unsent rows, oldest first, at most about `limit`.
@@ -41,9 +41,10 @@ class Outbox:
         return [OutboxRow.of(document) for document in documents]
 
     def mark_sent(self, ids: Sequence[str], at: datetime) -> None:
-        """The broker has acknowledged these rows."""
+        """The broker has acknowledged these rows; those that it had acknowledged before stay as they are."""
         if ids:
-            self._rows.update_many({"_id": {"$in": list(ids)}}, {"$unset": {"pending": ""}, "$set": {"sent_at": at}})
+            unsent = {"_id": {"$in": list(ids)}, "pending": 1}
+            self._rows.update_many(unsent, {"$unset": {"pending": ""}, "$set": {"sent_at": at}})
 
     def oldest_pending(self) -> datetime | None:
         """When the oldest unsent row was written."""
@@ -54,30 +55,11 @@ class Outbox:
         """How many rows are unsent."""
         return self._rows.count_documents({"pending": 1})
 
-    def replay_if_broker_is_new(self, generation: str) -> int:
-        """Make every retained row pending again when the broker lost what it had; returns how many.
-
-        Consumers see them again under a new group and drop what their inbox holds.
-        """
-        state = self._state.find_one({"_id": "broker"})
-        if state and state["generation"] == generation:
-            return 0
-        replayed = 0
-        if state:
-            replayed = self._rows.update_many({"sent_at": {"$exists": True}}, {"$set": {"pending": 1}}).modified_count
-        self._state.replace_one({"_id": "broker"}, {"_id": "broker", "generation": generation}, upsert=True)
-        return replayed
-
     def purge(self, now: datetime, retention_days: int, batch: int = 500) -> int:
         """Delete rows that were sent long ago; returns how many. Ids sort by time, so their range is the age."""
-        border = _first_id_of(now - timedelta(seconds=retention_days * _DAY_SECONDS))
+        border = first_id_at(int((now - timedelta(seconds=retention_days * _DAY_SECONDS)).timestamp() * 1000))
         old = list(self._rows.find({"_id": {"$lt": border}, "pending": {"$exists": False}}, {"_id": 1}).limit(batch))
         return self._rows.delete_many({"_id": {"$in": [row["_id"] for row in old]}}).deleted_count if old else 0
-
-
-def _first_id_of(at: datetime) -> str:
-    milliseconds = f"{int(at.timestamp() * 1000):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"
 
 
 def pending_by_key(rows: Iterable[OutboxRow]) -> dict[str, list[OutboxRow]]:

@@ -17,6 +17,7 @@ from fascia.backbone import kafka
 from fascia.backbone.event import to_kafka_headers
 from fascia.backbone.lease import Lease, process_name
 from fascia.backbone.outbox import Outbox, pending_by_key
+from fascia.backbone.outbox_replay import OutboxReplay
 from fascia.backbone.outbox_row import OutboxRow
 from fascia.observability import metrics
 from fascia.runtime import Runtime
@@ -37,6 +38,7 @@ class Relay:
     def __init__(self, runtime: Runtime, make_producer: Callable[[], Any] | None = None) -> None:
         self._runtime = runtime
         self._outbox = Outbox(runtime.database)
+        self._replay = OutboxReplay(runtime.database)
         self._lease = Lease(runtime.database, "relay", process_name(), LEASE_LENGTH)
         self._make_producer = make_producer or (lambda: kafka.producer(runtime.settings))
         self._producer: Any = None
@@ -61,14 +63,17 @@ class Relay:
         if not self._lease.hold(self._runtime.clock.now()):
             return 0
         if self._lease.epoch != self._checked_epoch:
-            replayed = self._outbox.replay_if_broker_is_new(self._runtime.settings.broker_generation)
-            if replayed:
-                _log.info("retained events are sent again", extra={"count": replayed})
+            if self._replay.begin(self._runtime.settings.broker_generation):
+                _log.info("the broker is a new one: retained events are sent again")
             self._checked_epoch = self._lease.epoch
-        rows = self._outbox.pending()
+        piece = self._replay.next()
+        rows = self._outbox.pending() if piece is None else piece.rows
         metrics.OUTBOX_PENDING.labels(self._runtime.service).set(len(rows))
         self._report_age(rows)
-        return self._send_in_waves(list(pending_by_key(rows).values())) if rows else 0
+        sent = self._send_in_waves(list(pending_by_key(rows).values())) if rows else 0
+        if piece is not None and sent == len(rows):
+            self._replay.passed(piece)
+        return sent
 
     def _send_in_waves(self, groups: list[list[OutboxRow]]) -> int:
         """Send the first row of every key, then the second, ...; a key whose send failed is held back."""

@@ -16,6 +16,7 @@ from fascia.backbone.dead_letters import State
 from fascia.backbone.dispatch import Dispatcher, Fate
 from fascia.backbone.event import Event
 from fascia.backbone.outbox import Outbox
+from fascia.backbone.outbox_replay import OutboxReplay
 from fascia.backbone.relay import Relay
 from fascia.contracts import contract
 from fascia.ids import new_id
@@ -195,13 +196,17 @@ def test_a_broker_that_lost_everything_is_given_everything_again(
     harness_of: Callable[..., Harness], kafka_bootstrap: str
 ) -> None:
     probe = harness_of(_service(), FASCIA_KAFKA_BOOTSTRAP=kafka_bootstrap)
-    outbox = Outbox(probe.runtime.database)
-    assert outbox.replay_if_broker_is_new("1") == 0
+    outbox, replay = Outbox(probe.runtime.database), OutboxReplay(probe.runtime.database)
+    assert not replay.begin("1")
     key = new_id()
     _publish(probe, key, 1)
     with _running(probe, kafka_bootstrap):
         _wait(lambda: (key, 1) in _seen(probe))
     assert outbox.count_pending() == 0
-    assert outbox.replay_if_broker_is_new("2") == 1
-    assert outbox.count_pending() == 1
-    assert outbox.replay_if_broker_is_new("2") == 0
+    assert replay.begin("2")
+    piece = replay.next()
+    assert piece is not None
+    assert [row.key for row in piece.rows] == [key]
+    replay.passed(piece)
+    assert replay.next() is None
+    assert not replay.begin("2")

@@ -16,6 +16,7 @@ from pymongo.errors import AutoReconnect
 from fascia.backbone.dead_letters import Record
 from fascia.backbone.dispatch import Fate
 from fascia.backbone.event import from_kafka_headers
+from fascia.backbone.outbox_replay import OutboxReplay
 from fascia.backbone.relay import LEASE_LENGTH, Relay
 from fascia.clock import SystemClock
 from fascia.observability.tracing import configure_tracing, current_trace_id
@@ -277,12 +278,40 @@ def test_retained_events_are_sent_again_to_a_broker_that_lost_everything_even_af
     fresh = FakeProducer()
     restarted = Relay(Runtime(**{**probe.runtime.__dict__, "settings": settings}), lambda: fresh)
     with monkeypatch.context() as patch:
-        patch.setattr(restarted._outbox, "replay_if_broker_is_new", _die)
+        patch.setattr(restarted._replay, "begin", _die)
         with pytest.raises(AutoReconnect):
             restarted.step()
     assert restarted.step() == 4
     assert _of("a", fresh) == [1, 2]
     assert restarted.step() == 0
+
+
+def test_a_long_history_is_sent_again_piece_by_piece_and_taken_up_where_a_dead_process_left_it(
+    probe: Any, relay: Relay
+) -> None:
+    _fill(probe, "abcdef", 5)
+    while relay.step():
+        pass
+    probe.harness.clock.advance(LEASE_LENGTH)
+    settings = type(probe.runtime.settings)(**{**probe.runtime.settings.__dict__, "broker_generation": "2"})
+    runtime = Runtime(**{**probe.runtime.__dict__, "settings": settings})
+    first, second = FakeProducer(), FakeProducer()
+
+    def restarted(producer: FakeProducer) -> Relay:
+        relay = Relay(runtime, lambda: producer)
+        relay._replay = OutboxReplay(runtime.database, piece=4)
+        return relay
+
+    dying = restarted(first)
+    assert [dying.step() > 0 for _ in range(3)] == [True] * 3
+    probe.publish("a", 6)
+    probe.harness.clock.advance(LEASE_LENGTH)
+    heir = restarted(second)
+    while heir.step():
+        pass
+    sent = [_of(key, first) + _of(key, second) for key in "abcdef"]
+    assert sent == [[1, 2, 3, 4, 5, 6], *[[1, 2, 3, 4, 5]] * 5]
+    assert 0 < len(first.sent) < 30
 
 
 def test_a_long_backlog_leaves_in_order_over_several_batches(probe: Any, monkeypatch: pytest.MonkeyPatch) -> None:
