@@ -10,7 +10,7 @@ from scheduling_svc.booking.visit import PlannedVisit
 from scheduling_svc.routing.calendar import Calendar, Entry
 from scheduling_svc.routing.insertion import Fit
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
-from scheduling_svc.routing.travel import travel_of
+from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.workforce.directory import Directory
 
 
@@ -23,7 +23,13 @@ class Agenda:
     room: Calendar | None = None
 
     def with_visit(
-        self, id_: str, visit: PlannedVisit, directory: Directory, held_until: datetime | None, now: datetime
+        self,
+        id_: str,
+        visit: PlannedVisit,
+        directory: Directory,
+        travel: PracticeTravel,
+        held_until: datetime | None,
+        now: datetime,
     ) -> tuple[Agenda, Fit]:
         """Occupy therapist, patient and room; raises Conflict naming which of them is not free."""
         _require_free(self.patient, visit, now, "patient-busy", "The patient has another visit then.")
@@ -32,8 +38,7 @@ class Agenda:
         request = visit.request
         shift = self.day.shift_around(visit.starts_at, visit.ends_at, request.setting, request.location_id)
         live = [stop for stop in self.day.stops if stop.live(now)]
-        travel = travel_of(directory.practice, shift.time_zone)
-        schedule = schedule_of(shift, live, visit.therapist, directory, travel)
+        schedule = schedule_of(shift, live, visit.therapist, directory, travel.in_zone(shift.time_zone))
         stop = Stop(
             id=id_,
             patient_id=request.patient_id,

@@ -27,7 +27,7 @@ def place_hold(
     visit, now, id_ = facts.visit, uow.now, new_id()
     expires_at = now + (kept or timedelta(minutes=facts.directory.practice.hold_minutes))
     budget = facts.budget.reserve(facts.reservation(id_, expires_at), now) if facts.budget else None
-    agenda, fit = facts.agenda.with_visit(id_, visit, facts.directory, expires_at, now)
+    agenda, fit = facts.agenda.with_visit(id_, visit, facts.directory, facts.travel, expires_at, now)
     occupy(uow, agenda, budget)
     hold = Hold(
         id=id_,

@@ -18,6 +18,8 @@ from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
 from scheduling_svc.routing.calendar import patient_owner, room_owner
 from scheduling_svc.store import Documents, read, write
+from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.travel.supplying import Day, require_reachable, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
 
@@ -30,6 +32,7 @@ class Facts:
     visit: PlannedVisit
     budget: Budget | None
     agenda: Agenda
+    travel: PracticeTravel
 
     def reservation(self, id_: str, held_until: datetime | None) -> Reservation:
         """The budget's side of the visit."""
@@ -44,7 +47,10 @@ def screened(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = 
     require_length(visit, ends_at)
     screen(visit, patient, patients.preference_among(documents, request.patient_id), uow.now)
     budget = claim_among(documents, request.claim_id, request.patient_id)
-    return Facts(directory, visit, budget, _agenda(uow, documents, request, visit.date))
+    travel = travel_for(uow, directory, [Day(visit.date, visit.therapist.region)])
+    if visit.mobile:
+        require_reachable(travel.in_zone(visit.site.time_zone), visit.site.coordinates)
+    return Facts(directory, visit, budget, _agenda(uow, documents, request, visit.date), travel)
 
 
 def occupy(uow: UnitOfWork, agenda: Agenda, budget: Budget | None) -> None:

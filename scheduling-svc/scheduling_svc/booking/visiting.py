@@ -41,7 +41,7 @@ def book_now(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = 
     facts = screened(uow, request, ends_at)
     id_ = new_id()
     budget = facts.budget.reserve(facts.reservation(id_, None), uow.now) if facts.budget else None
-    agenda, _ = facts.agenda.with_visit(id_, facts.visit, facts.directory, None, uow.now)
+    agenda, _ = facts.agenda.with_visit(id_, facts.visit, facts.directory, facts.travel, None, uow.now)
     _occupy(uow, facts, agenda, budget)
     return _promise(uow, id_, facts.visit)
 

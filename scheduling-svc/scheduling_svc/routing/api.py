@@ -18,6 +18,7 @@ from scheduling_svc.routing import days, store
 from scheduling_svc.routing.route import Route, legs
 from scheduling_svc.routing.schemas import DaySchema, RouteQuerySchema, RouteSchema, RoutesQuerySchema
 from scheduling_svc.routing.therapist_day import TherapistDay
+from scheduling_svc.travel.supplying import Day, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.schemas import ShiftRequestSchema, ShiftSchema
 from scheduling_svc.workforce.shift import Shift
@@ -101,7 +102,9 @@ def get_route(wanted: dict[str, Any], therapist_id: str, day: str) -> Route:
 
 def _shown(uow: UnitOfWork, day: TherapistDay) -> dict[str, Any]:
     live = tuple(stop for stop in day.stops if stop.live(uow.now))
-    stops = [{**vars(stop), "drive_minutes": drive} for stop, drive in legs(day, live, workforce.directory(uow))]
+    directory = workforce.directory(uow)
+    travel = travel_for(uow, directory, [Day(day.date, directory.therapist(day.therapist_id).region)])
+    stops = [{**vars(stop), "drive_minutes": drive} for stop, drive in legs(day, live, directory, travel)]
     return {**vars(day), "stops": stops}
 
 

@@ -14,6 +14,7 @@ from scheduling_svc.routing import store
 from scheduling_svc.routing.page_link import page_link
 from scheduling_svc.routing.route import Route, draw_route, published_event
 from scheduling_svc.routing.therapist_day import TherapistDay
+from scheduling_svc.travel.supplying import Day, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.shift import Shift, plan_shift
@@ -73,7 +74,9 @@ def _publish(uow: UnitOfWork, directory: Directory, day: TherapistDay) -> tuple[
     before = store.get_route(uow, day.therapist_id, day.date, day.revision) if day.revision else None
     told = day.published()
     profiles = patients.profiles(uow, [stop.patient_id for stop in told.booked()])
-    route = draw_route(told, directory, profiles, before, uow.now)
+    region = directory.therapist(day.therapist_id).region
+    travel = travel_for(uow, directory, [Day(day.date, region)])
+    route = draw_route(told, directory, profiles, travel, before, uow.now)
     store.save_route(uow, route)
     page = page_link(uow, directory.practice, route.therapist_id, route.date, route.time_zone)
     uow.publish("route.published", published_event(route, directory, page), sequence=route.revision)

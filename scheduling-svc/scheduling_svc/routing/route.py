@@ -10,7 +10,7 @@ from typing import Any
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.routing.page_link import PageLink
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
-from scheduling_svc.routing.travel import travel_of
+from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Address
 
@@ -56,24 +56,31 @@ class Route:
         return f"{self.therapist_id}:{self.date.isoformat()}"
 
 
-def legs(day: TherapistDay, stops: tuple[Stop, ...], directory: Directory) -> list[tuple[Stop, int]]:
+def legs(
+    day: TherapistDay, stops: tuple[Stop, ...], directory: Directory, travel: PracticeTravel
+) -> list[tuple[Stop, int]]:
     """Stops in order of driving, each with the minutes of the drive to it."""
     therapist = directory.therapist(day.therapist_id)
     driven: list[tuple[Stop, int]] = []
     for shift in day.shifts:
         mine = [stop for stop in stops if stop.shift_id == shift.id]
-        travel = travel_of(directory.practice, shift.time_zone)
-        drives = schedule_of(shift, mine, therapist, directory, travel).drives()
+        drives = schedule_of(shift, mine, therapist, directory, travel.in_zone(shift.time_zone)).drives()
         driven += zip(mine, drives[: len(mine)], strict=True)
     return driven
 
 
 def draw_route(
-    day: TherapistDay, directory: Directory, profiles: Mapping[str, Profile], before: Route | None, at: datetime
+    day: TherapistDay,
+    directory: Directory,
+    profiles: Mapping[str, Profile],
+    travel: PracticeTravel,
+    before: Route | None,
+    at: datetime,
 ) -> Route:
     """The route of a day's booked visits at its present revision."""
     therapist = directory.therapist(day.therapist_id)
-    stops = tuple(_stop(stop, drive, directory, profiles) for stop, drive in legs(day, day.booked(), directory))
+    driven = legs(day, day.booked(), directory, travel)
+    stops = tuple(_stop(stop, drive, directory, profiles) for stop, drive in driven)
     known = [stop.appointment_id for stop in before.stops] if before else []
     now = [stop.appointment_id for stop in stops]
     return Route(

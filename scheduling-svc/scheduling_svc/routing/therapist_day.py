@@ -13,7 +13,7 @@ from enum import StrEnum
 from fascia.problem import Conflict, Problem
 from scheduling_svc.routing.insertion import Fit, Obstacle, Run, Schedule, Visit
 from scheduling_svc.routing.promise import Promise
-from scheduling_svc.routing.travel import Travel
+from scheduling_svc.travel.travel import Travel
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Coordinates
 from scheduling_svc.workforce.shift import Shift
