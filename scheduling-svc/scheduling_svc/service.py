@@ -12,6 +12,7 @@ from scheduling_svc.patients import api as patients_api
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
+from scheduling_svc.travel import store as travel_store
 from scheduling_svc.workforce import api as workforce_api
 from scheduling_svc.workforce import store as workforce_store
 
@@ -26,6 +27,7 @@ SERVICE = Service(
         *store.INDEXES,
         *booking_store.INDEXES,
         *routing_store.INDEXES,
+        *travel_store.INDEXES,
     ),
     jobs=(Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),),
     projections=events.PROJECTIONS,
