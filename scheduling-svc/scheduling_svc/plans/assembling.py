@@ -24,7 +24,7 @@ from scheduling_svc.workforce.planning_policy import PlanningPolicy
 from scheduling_svc.workforce.shift import Shift
 from scheduling_svc.workforce.therapist import Therapist
 
-# What it costs, in driving, to change a told time by more than is told for nothing: the drive may grow by a fifth of it.
+# What changing a told time costs per second beyond the tolerance: the drive may grow by a fifth of it.
 MOVED = 0.2
 # A visit from the waitlist is not placed sooner than the desk can ask the patient.
 WAITLIST_NOTICE = timedelta(hours=1)
@@ -125,7 +125,7 @@ class _Assembly:
             closes=self._at(shift.ends_at),
             longest_drive=therapist.max_drive_minutes * 60,
             most_driving=_share_of_driving(therapist, day, shift),
-            overtime=therapist.max_overtime_minutes * 60,
+            overtime=0 if shift.ended_early else therapist.max_overtime_minutes * 60,
             breaks=tuple(
                 Break(Window(self._at(one.earliest), self._at(one.latest)), one.minutes * 60) for one in shift.breaks
             ),

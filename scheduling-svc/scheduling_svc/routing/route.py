@@ -9,7 +9,7 @@ from typing import Any
 
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.routing.page_link import PageLink
-from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of, stops_of
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Address
@@ -63,7 +63,7 @@ def legs(
     therapist = directory.therapist(day.therapist_id)
     driven: list[tuple[Stop, int]] = []
     for shift in day.shifts:
-        mine = [stop for stop in stops if stop.shift_id == shift.id]
+        mine = stops_of(shift, stops)
         drives = schedule_of(shift, mine, therapist, directory, travel.in_zone(shift.time_zone)).drives()
         driven += zip(mine, drives[: len(mine)], strict=True)
     return driven

@@ -101,6 +101,12 @@ class TherapistDay:
         self._require_not_closed()
         return replace(self, shifts=tuple(sorted((*self.shifts, shift), key=lambda known: known.starts_at)))
 
+    def with_parts(self, of: Shift, parts: Iterable[Shift]) -> TherapistDay:
+        """What is left of a shift in its place; raises Conflict once the day is closed."""
+        self._require_not_closed()
+        kept = [part for known in self.shifts for part in (parts if known.id == of.id else (known,))]
+        return replace(self, shifts=tuple(sorted(kept, key=lambda known: known.starts_at)))
+
     def shift_around(self, starts_at: datetime, ends_at: datetime, setting: str, location_id: str | None) -> Shift:
         """The shift in which a visit takes place; raises Conflict."""
         for shift in self.shifts:
@@ -193,11 +199,16 @@ def schedule_of(
         base=directory.location(shift.location_id).coordinates if shift.location_id else therapist.home,
         longest_drive=therapist.max_drive_minutes,
         most_driving=therapist.max_day_drive_minutes,
-        overtime=therapist.max_overtime_minutes,
+        overtime=0 if shift.ended_early else therapist.max_overtime_minutes,
         breaks=shift.breaks,
         now=now,
     )
-    return Schedule(run, [visit_of(stop) for stop in stops if stop.shift_id == shift.id], travel)
+    return Schedule(run, [visit_of(stop) for stop in stops_of(shift, stops)], travel)
+
+
+def stops_of(shift: Shift, stops: Iterable[Stop]) -> list[Stop]:
+    """The visits that are made in a shift; those that are left over from one that ended early are nobody's yet."""
+    return [stop for stop in stops if stop.shift_id == shift.id and shift.still_holds(stop.starts_at)]
 
 
 def visit_of(stop: Stop) -> Visit:

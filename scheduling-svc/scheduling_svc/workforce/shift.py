@@ -25,7 +25,10 @@ class ShiftBreak:
 
 @dataclass(frozen=True)
 class Shift:
-    """Working time on one local day. `location_id` None: a mobile shift, from home and back to it."""
+    """Working time on one local day. `location_id` None: a mobile shift, from home and back to it.
+
+    ended_early: the therapist had to go, so its end is no matter of overtime.
+    """
 
     id: str
     setting: str
@@ -34,6 +37,7 @@ class Shift:
     ends_at: datetime
     time_zone: str
     breaks: tuple[ShiftBreak, ...] = ()
+    ended_early: bool = False
 
     @property
     def date(self) -> date:
@@ -49,6 +53,10 @@ class Shift:
     def local_end(self) -> str:
         """Wall time of its end."""
         return wall(self.ends_at, self.time_zone)
+
+    def still_holds(self, starts_at: datetime) -> bool:
+        """Whether a visit of this shift that begins then is made in it: one that ended early has visits left over."""
+        return not self.ended_early or starts_at < self.ends_at
 
     def serves(self, setting: str, location_id: str | None) -> bool:
         """Whether visits of this setting and place belong into it."""
@@ -131,7 +139,8 @@ class Roster:
     def with_shift(self, shift: Shift) -> Roster:
         """One more shift; raises Conflict where it overlaps one. Shifts long over are dropped."""
         for other in self.shifts:
-            if other.starts_at < shift.ends_at and shift.starts_at < other.ends_at:
+            is_empty = other.starts_at == other.ends_at
+            if not is_empty and other.starts_at < shift.ends_at and shift.starts_at < other.ends_at:
                 raise Conflict(
                     "shift-overlaps",
                     f"The therapist works from {other.local_start} to {other.local_end} already.",
@@ -141,3 +150,8 @@ class Roster:
         oldest = shift.starts_at - timedelta(days=_KEPT_DAYS)
         kept = tuple(other for other in self.shifts if other.ends_at > oldest)
         return Roster(self.therapist_id, self.version, (*kept, shift))
+
+    def with_parts(self, of: Shift, parts: Sequence[Shift]) -> Roster:
+        """What is left of a shift in its place."""
+        kept = (part for known in self.shifts for part in (parts if known.id == of.id else (known,)))
+        return Roster(self.therapist_id, self.version, tuple(kept))
