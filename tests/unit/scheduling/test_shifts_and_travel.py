@@ -10,7 +10,8 @@ import pytest
 
 from fascia.problem import Conflict, RuleViolation
 from scheduling_svc.booking.offers import Wish, days_between, first_slot
-from scheduling_svc.routing.travel import EstimatedTravel, great_circle_km
+from scheduling_svc.travel.estimate import EstimatedTravel
+from scheduling_svc.travel.great_circle import great_circle_km
 from scheduling_svc.workforce.place import Address, Coordinates, Location
 from scheduling_svc.workforce.practice import DEFAULT_KMH_BY_HOUR
 from scheduling_svc.workforce.shift import Roster, plan_shift
