@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from fascia.backbone.event import Event
-from fascia.localtime import wall
 from fascia.store import UnitOfWork
 from notify_svc.contacts.store import Contacts
 from notify_svc.messages.message import Channel
 from notify_svc.messages.permission import preferred_channel
+from notify_svc.messages.route_content import route_content
 from notify_svc.messages.schedule import schedule, supersede_routes
+from notify_svc.messages.store import Messages
 from notify_svc.policy.quiet_hours import first_moment
 from notify_svc.policy.store import Policies
 from notify_svc.therapists.store import Therapists
@@ -73,17 +74,22 @@ def route(uow: UnitOfWork, event: Event) -> None:
         # Two revisions at once would go out side by side, and the older one might arrive last.
         supersede_routes(uow, data["route_id"], data["revision"])
     for channel in reached or ["email"]:
+        before = Messages(uow).because(_route_cause(data, data["revision"] - 1, channel))
         schedule(
             uow,
-            cause=f"route:{data['route_id']}:{data['revision']}:{channel}",
+            cause=_route_cause(data, data["revision"], channel),
             kind="route",
             channel=channel,
             audience="therapist",
             recipient_id=data["therapist_id"],
-            content=_route_content(data, addresses[channel]),
+            content=route_content(data, addresses[channel], before.content if before else None),
             due_at=uow.now,
             expires_at=first_moment(data["date"] + timedelta(days=1), time(0, 0), data["time_zone"]),
         )
+
+
+def _route_cause(data: dict[str, Any], revision: int, channel: Channel) -> str:
+    return f"route:{data['route_id']}:{revision}:{channel}"
 
 
 def pay_statement(uow: UnitOfWork, event: Event) -> None:
@@ -101,30 +107,6 @@ def pay_statement(uow: UnitOfWork, event: Event) -> None:
         due_at=uow.now,
         expires_at=uow.now + _PAY_USE,
     )
-
-
-def _route_content(data: dict[str, Any], address: str | None) -> dict[str, object]:
-    zone = data["time_zone"]
-    return {
-        "address": address,
-        "name": data["therapist"]["name"],
-        "date": data["date"].isoformat(),
-        "revision": data["revision"],
-        "stops": [_stop(stop, zone) for stop in data["stops"]],
-    }
-
-
-def _stop(stop: dict[str, Any], zone: str) -> dict[str, object]:
-    starts_at, ends_at = stop["starts_at"], stop["ends_at"]
-    assert isinstance(starts_at, datetime)
-    address = stop["address"]
-    return {
-        "local_start": wall(starts_at, zone),
-        "local_end": wall(ends_at, zone),
-        "drive_minutes": stop["drive_minutes"],
-        "patient_name": stop["patient_name"],
-        "address": None if address is None else f"{address['line']}, {address['city']} {address['postal_code']}",
-    }
 
 
 HANDLERS = {

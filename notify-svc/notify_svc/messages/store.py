@@ -71,6 +71,11 @@ class Messages:
         """Whether there is a message for a cause already."""
         return self._collection.find_one({"cause": cause}, {"_id": 1}) is not None
 
+    def because(self, cause: str) -> Message | None:
+        """The message for a cause, or None."""
+        document = self._collection.find_one({"cause": cause})
+        return self._load(document) if document else None
+
     def scheduled_for(self, appointment_id: str) -> list[Message]:
         """The messages about an appointment that were not taken up yet."""
         found = self._collection.find({"appointment_id": appointment_id, "state": State.SCHEDULED.value})

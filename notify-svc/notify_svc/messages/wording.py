@@ -39,10 +39,12 @@ def word(message: Message, channel: Channel, language: str, sender: str, **more:
     template = locale["messages"][message.content.get("wording", message.kind)]
     if channel == "email":
         return template["subject"].format(**values), template["email"].format(**values)
-    text = fold(template["sms"].format(**values))
-    if septets(text) > SEGMENT:
-        raise TextTooLong(f"{message.kind} in {language} takes {septets(text)} characters")
-    return "", text
+    # Some kinds have fewer words for a sender with a long name and a service with a long address.
+    texts = [fold(template[form].format(**values)) for form in ("sms", "short_sms") if form in template]
+    fitting = next((text for text in texts if septets(text) <= SEGMENT), None)
+    if fitting is None:
+        raise TextTooLong(f"{message.kind} in {language} takes {septets(texts[-1])} characters")
+    return "", fitting
 
 
 def opt_out_confirmation(language: str, sender: str) -> str:
@@ -130,6 +132,9 @@ def _route_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict
 def _stop_line(number: int, stop: Mapping[str, Any], locale: Mapping[str, Any]) -> str:
     start, end = (datetime.fromisoformat(stop[name]) for name in ("local_start", "local_end"))
     line = f"{number}. {_time(start, locale)} - {_time(end, locale)}  {stop['patient_name']}"
+    if stop.get("local_promised"):
+        earliest, latest = (_time(datetime.fromisoformat(at), locale) for at in stop["local_promised"])
+        line += ", " + locale["route"]["promised"].format(begin=earliest, end=latest)
     if stop["drive_minutes"]:
         line += " (" + locale["route"]["drive"].format(minutes=stop["drive_minutes"]) + ")"
     return f"{line}\n   {stop['address']}" if stop["address"] else line

@@ -20,6 +20,7 @@ import requests
 
 from notify_svc.messages.delivery import Report
 from notify_svc.messages.message import Message
+from notify_svc.messages.route_content import calendar_file
 from notify_svc.sending.outcome import Accepted, FailedForNow, LookupFailed, LookupImpossible, Outcome, Refused
 from notify_svc.settings import NotifySettings
 
@@ -134,7 +135,17 @@ class SmtpMail:
         mail["Message-ID"] = message_id_header(self._settings, message)
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.rendered.text)
+        # Planned before there were calendar files, a message does not hold what one needs.
+        if message.kind == "route" and "gone" in message.content:
+            _attach_calendar(mail, message)
         return mail
+
+
+def _attach_calendar(mail: EmailMessage, message: Message) -> None:
+    name, kind = f"visits-{message.content['date']}.ics", {"method": "PUBLISH", "charset": "utf-8"}
+    mail.add_attachment(calendar_file(message), maintype="text", subtype="calendar", filename=name, params=kind)
+    # Every attempt says exactly the same, to the last byte.
+    mail.set_boundary(f"part-{message.id}")
 
 
 def _expect(code: int, answered: int, text: bytes) -> None:

@@ -135,15 +135,19 @@ def _begin(
 
 def _more(uow: UnitOfWork, message: Message, channel: Channel) -> dict[str, str]:
     settings = notify_settings(uow.settings)
-    if message.kind == "questionnaire":
-        expires_at, page = datetime.fromisoformat(message.content["expires_at"]), "q"
+    if message.content.get("page_url"):
+        expires_at = datetime.fromisoformat(message.content.get("page_expires_at") or message.expires_at.isoformat())
+        link = message.content["page_url"]
+    elif message.kind == "questionnaire":
+        expires_at = datetime.fromisoformat(message.content["expires_at"])
         token = sign_link(uow.keyring, QUESTIONNAIRE, message.content["assessment_id"], uow.practice_id, expires_at)
+        link = f"{settings.outcomes_public_url.rstrip('/')}/q/{token}"
     elif message.kind == "pay_statement":
-        expires_at, page = uow.now + PAY_LINK_LIFE, "p"
+        expires_at = uow.now + PAY_LINK_LIFE
         token = sign_link(uow.keyring, PAY_STATEMENT, message.content["statement_id"], uow.practice_id, expires_at)
+        link = f"{settings.outcomes_public_url.rstrip('/')}/p/{token}"
     else:
         return {}
-    link = f"{settings.outcomes_public_url.rstrip('/')}/{page}/{token}"
     if channel == "sms":
         link = f"{settings.public_url.rstrip('/')}/l/{shorten(uow, link, expires_at)}"
     return {"link": link}

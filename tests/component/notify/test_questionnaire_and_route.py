@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from fascia.links import QUESTIONNAIRE, read_link
 
 pytestmark = pytest.mark.embedded
+
+NAMES = ("Alva Example", "Bo Example")
 
 
 def requested(notify: Any, assessment_id: str = "01a20888-dbf3-77bc-9f7f-d9bd0f9d16d3") -> datetime:
@@ -74,7 +77,18 @@ def test_a_short_link_that_is_not_known_says_so_on_a_page(notify: Any) -> None:
     assert "This link is not known" in answer.get_data(as_text=True)
 
 
-def published(notify: Any, revision: int = 1, **therapist: Any) -> None:
+PAGE = "http://scheduling.example.org/r/" + "t" * 300
+
+
+def published(
+    notify: Any,
+    revision: int = 1,
+    names: tuple[str, ...] = NAMES,
+    page: str | None = None,
+    window: tuple[datetime, datetime] | None = None,
+    **therapist: Any,
+) -> None:
+    promised = dict(zip(("promised_from", "promised_until"), window, strict=True)) if window else {}
     first = datetime(2027, 1, 12, 14, 0, tzinfo=UTC)
     notify.harness.deliver(
         "route.published",
@@ -93,6 +107,7 @@ def published(notify: Any, revision: int = 1, **therapist: Any) -> None:
                     "drive_minutes": 12 * number,
                     "setting": "mobile",
                     "patient_name": name,
+                    **promised,
                     "address": {
                         "line": f"{number} Elm Street",
                         "city": "Boston",
@@ -101,8 +116,9 @@ def published(notify: Any, revision: int = 1, **therapist: Any) -> None:
                         "country": "US",
                     },
                 }
-                for number, name in enumerate(("Alva Example", "Bo Example"))
+                for number, name in enumerate(names)
             ],
+            **({"page_url": page, "page_expires_at": datetime(2027, 1, 13, 9, 0, tzinfo=UTC)} if page else {}),
         },
     )
 
@@ -167,3 +183,58 @@ def test_a_therapist_reads_messages_to_them_and_no_others(notify: Any) -> None:
     assert therapist.get("/v1/messages", query_string={"recipient_id": "p1"}).get_json()["items"] == []
     other = notify.only(kind="follow_up")["id"]
     assert therapist.get(f"/v1/messages/{other}").status_code == 404
+
+
+def test_a_published_day_is_sent_with_the_link_to_its_page(notify: Any) -> None:
+    published(notify, page=PAGE)
+
+    notify.tick()
+
+    (mail,) = notify.caught("mail")
+    assert link_in(mail.text) == PAGE
+    (text,) = notify.caught("sms")
+    assert len(text.text) <= 160
+    assert "2 visits, first at 9:00 AM. http" in text.text
+    answer = notify.harness.anonymous().get("/l/" + link_in(text.text).rpartition("/")[2])
+    assert answer.headers["Location"] == PAGE
+    assert PAGE not in notify.harness.raw()
+
+
+def test_a_stop_with_a_window_says_what_was_promised(notify: Any) -> None:
+    promised = datetime(2027, 1, 12, 14, 0, tzinfo=UTC)
+    published(notify, phone=None, window=(promised, promised + timedelta(hours=2)))
+
+    notify.tick()
+
+    assert "1. 9:00 AM - 10:00 AM  Alva Example, promised 9:00 AM-11:00 AM" in notify.caught("mail")[0].text
+
+
+def calendar_in(mail: Any) -> list[Any]:
+    (attached,) = mail.attachments
+    assert attached["content_type"] == "text/calendar"
+    return list(Calendar.from_ical(attached["text"]).walk("VEVENT"))
+
+
+def test_the_mail_carries_the_visits_as_a_calendar(notify: Any) -> None:
+    published(notify, phone=None)
+
+    notify.tick()
+
+    first, second = calendar_in(notify.caught("mail")[0])
+    assert (first["UID"], first["SUMMARY"], first["STATUS"]) == ("a0@fascia", "Alva Example", "CONFIRMED")
+    assert first["DTSTART"].dt == datetime(2027, 1, 12, 14, 0, tzinfo=UTC)
+    assert second["LOCATION"] == "1 Elm Street, Boston 02101"
+    assert second["DTEND"].dt - second["DTSTART"].dt == timedelta(hours=1)
+
+
+def test_a_visit_that_is_gone_is_taken_out_of_the_calendar_again(notify: Any) -> None:
+    published(notify, phone=None)
+    notify.tick()
+    published(notify, revision=2, names=("Alva Example",), phone=None)
+    published(notify, revision=3, names=("Alva Example",), phone=None)
+    notify.tick()
+
+    kept, gone = calendar_in(notify.caught("mail")[0])
+
+    assert (kept["UID"], kept["SEQUENCE"]) == ("a0@fascia", 3)
+    assert (gone["UID"], gone["STATUS"]) == ("a1@fascia", "CANCELLED")

@@ -96,6 +96,16 @@ def test_the_other_words_of_a_kind_fit_into_one_segment_too(wording: str, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_link_to_a_day_fits_however_long_sender_and_address_are(language: str) -> None:
+    linked = replace(message("route"), content={**message("route").content, "wording": "route_linked"})
+
+    for address in (LONGEST_LINK, "https://" + "n" * 50 + ".example.com/l/" + "C" * 12):
+        _, text = word(linked, "sms", language, LONGEST_SENDER, link=address)
+        assert text.endswith(address)
+        assert septets(text) <= SEGMENT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", PATIENT_KINDS)
 def test_every_text_to_a_patient_names_the_sender_and_the_way_out(kind: Kind, language: str) -> None:
     _, text = word(message(kind), "sms", language, "Harbor", link="https://x.example/l/abc")

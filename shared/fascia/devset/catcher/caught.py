@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ class Caught:
     received_at: str
     callback: str | None = None
     callback_done: bool = True
+    attachments: Sequence[Mapping[str, str]] = ()
 
     def as_json(self) -> dict[str, Any]:
         """All fields, for the journal and for scripts."""

@@ -35,7 +35,16 @@ def read_mail(content: bytes, sender: str, to: str, at: datetime) -> Caught:
         reference=str(message_from_bytes(content).get("Message-ID", "")).strip(),
         status="received",
         received_at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        attachments=[_attachment(part) for part in mail.iter_attachments() if part.get_content_maintype() == "text"],
     )
+
+
+def _attachment(part: EmailMessage) -> dict[str, str]:
+    return {
+        "name": part.get_filename("") or "",
+        "content_type": part.get_content_type(),
+        "text": str(part.get_content()),
+    }
 
 
 class MailHandler:
