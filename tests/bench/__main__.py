@@ -28,8 +28,9 @@ BENCHMARKS = (
     "pay_simulation",
     "pay_replay",
     "gaming_attacks",
+    "vrptw",
 )
-NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks")
+NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw")
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
