@@ -9,6 +9,9 @@ from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
 from scheduling_svc.patients import api as patients_api
+from scheduling_svc.routes import api as routes_api
+from scheduling_svc.routes import pages as route_page
+from scheduling_svc.routes import store as routes_store
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
@@ -19,7 +22,15 @@ from scheduling_svc.workforce import store as workforce_store
 SERVICE = Service(
     name="scheduling-svc",
     settings=SchedulingSettings,
-    blueprints=(workforce_api.blp, patients_api.blp, booking_api.blp, routing_api.blp, budget_api.blp),
+    blueprints=(
+        workforce_api.blp,
+        patients_api.blp,
+        booking_api.blp,
+        routing_api.blp,
+        routes_api.blp,
+        route_page.blp,
+        budget_api.blp,
+    ),
     handlers=events.HANDLERS,
     publishes=events.PUBLISHES,
     indexes=(
@@ -27,6 +38,7 @@ SERVICE = Service(
         *store.INDEXES,
         *booking_store.INDEXES,
         *routing_store.INDEXES,
+        *routes_store.INDEXES,
         *travel_store.INDEXES,
     ),
     jobs=(Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),),
