@@ -1,4 +1,4 @@
-"""route.promise_at_risk: warn the dispatcher while something can still be done."""
+"""route.promise_at_risk and visit.given_up: warn the dispatcher while something can still be done."""
 
 from __future__ import annotations
 
@@ -22,20 +22,36 @@ _OF_USE = timedelta(hours=2)
 
 
 def warn(uow: UnitOfWork, event: Event) -> None:
-    """By text and mail at once: quiet hours and limits are for patients."""
+    """route.promise_at_risk: the newest state of it alone."""
     data = event.data
     if not uow.backfill:
         supersede_warnings(uow, data["risk_id"])
+    _tell(uow, f"risk:{data['risk_id']}:{data['version']}", data, _content(uow, data))
+
+
+def warn_of_given_up(uow: UnitOfWork, event: Event) -> None:
+    """visit.given_up: a visit that its therapist cannot make is still promised."""
+    data = event.data
+    content = {
+        "wording": "given_up",
+        "local_start": data["local_start"],
+        "why": data["why"],
+        "therapist": _name(uow, data["therapist_id"]),
+    }
+    _tell(uow, f"given_up:{data['given_up_id']}:{data['version']}", data, content)
+
+
+def _tell(uow: UnitOfWork, cause: str, data: dict[str, Any], content: dict[str, object]) -> None:
+    """By text and mail at once: quiet hours and limits are for patients."""
     contact = dispatch_contact(uow)
     addresses = (contact if contact.name is not None else escalation_contact(uow)).addresses
     # Where nobody can be told, the message that was not sent says so.
     nobody: dict[Channel, str | None] = {"email": None}
     reached: dict[Channel, str | None] = {channel: address for channel, address in addresses.items() if address}
-    content = _content(uow, data)
     for channel, address in (reached or nobody).items():
         schedule(
             uow,
-            cause=f"risk:{data['risk_id']}:{data['version']}:{channel}",
+            cause=f"{cause}:{channel}",
             kind="dispatch_warning",
             channel=channel,
             audience="therapist",
@@ -47,14 +63,19 @@ def warn(uow: UnitOfWork, event: Event) -> None:
         )
 
 
+def _name(uow: UnitOfWork, therapist_id: str) -> str | None:
+    therapist = Therapists(uow).find(therapist_id)
+    return therapist.name if therapist else None
+
+
 def _content(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, object]:
-    zone, therapist = data["time_zone"], Therapists(uow).find(data["therapist_id"])
+    zone = data["time_zone"]
     return {
         "local_promised_until": data["local_promised_until"],
         "late_minutes": data["late_minutes"],
         "lost": data["expected_at"] is None,
         "cause": data["cause"],
-        "therapist": therapist.name if therapist else None,
+        "therapist": _name(uow, data["therapist_id"]),
         "proposals": [
             {
                 "kind": proposal["kind"],
@@ -66,4 +87,4 @@ def _content(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, object]:
     }
 
 
-HANDLERS = {"route.promise_at_risk": warn}
+HANDLERS = {"route.promise_at_risk": warn, "visit.given_up": warn_of_given_up}

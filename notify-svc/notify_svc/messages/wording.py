@@ -85,6 +85,8 @@ def _visit_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict
 
 
 def _warning_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict[str, str]:
+    if content.get("wording") == "given_up":
+        return _given_up_values(content, locale)
     words, promised = locale["warning"], datetime.fromisoformat(content["local_promised_until"])
     minutes = content["late_minutes"]
     form = "lost" if content["lost"] else "late" if minutes > 0 else "spare"
@@ -96,6 +98,16 @@ def _warning_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> di
         "cause": words["causes"][_plain(content["cause"])],
         "who": content["therapist"] or words["somebody"],
         "proposals": "\n".join(f"- {proposal}" for proposal in proposals) or words["no_proposal"],
+    }
+
+
+def _given_up_values(content: Mapping[str, Any], locale: Mapping[str, Any]) -> dict[str, str]:
+    words, start = locale["warning"], datetime.fromisoformat(content["local_start"])
+    return {
+        "day": _day(start.date(), locale),
+        "time": _time(start, locale),
+        "why": words["given_up"][content["why"]],
+        "who": content["therapist"] or words["somebody"],
     }
 
 

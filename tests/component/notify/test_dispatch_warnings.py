@@ -112,3 +112,30 @@ def test_a_contact_is_changed_by_whoever_saw_it(notify: Any) -> None:
     assert admin.put("/v1/dispatch-contact", body, headers={"If-Match": '"1"'}).status_code == 412
     assert admin.put("/v1/dispatch-contact", body, headers={"If-Match": '"2"'}).status_code == 422
     assert admin.get("/v1/dispatch-contact").get_json()["name"] == "Desk"
+
+
+def test_a_visit_given_up_on_the_road_is_told_to_the_desk_once(notify: Any) -> None:
+    name_contact(notify, phone=None)
+    for _ in range(2):
+        notify.harness.deliver(
+            "visit.given_up",
+            {
+                "given_up_id": "a1:t1",
+                "version": 1,
+                "appointment_id": "a1",
+                "therapist_id": "t1",
+                "patient_id": "p1",
+                "date": date(2027, 1, 12),
+                "time_zone": "America/New_York",
+                "starts_at": PROMISED_UNTIL,
+                "local_start": "2027-01-12T10:30",
+                "promised_until": PROMISED_UNTIL,
+                "why": "no_entry",
+                "said_at": PROMISED_UNTIL,
+            },
+        )
+    notify.tick()
+
+    (mail,) = notify.caught("mail")
+    assert mail.subject == "Given up on the road: Tue, Jan 12, 10:30 AM"
+    assert "Why: nobody opened" in mail.text

@@ -96,6 +96,14 @@ def test_the_other_words_of_a_kind_fit_into_one_segment_too(wording: str, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("why", ["late", "ill", "no_entry", "other"])
+def test_a_visit_given_up_fits_into_one_segment(why: str, language: str) -> None:
+    content = {"wording": "given_up", "local_start": "2027-11-24T10:45", "why": why, "therapist": None}
+    _, text = word(replace(message("dispatch_warning"), content=content), "sms", language, LONGEST_SENDER)
+    assert septets(text) <= SEGMENT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_link_to_a_day_fits_however_long_sender_and_address_are(language: str) -> None:
     linked = replace(message("route"), content={**message("route").content, "wording": "route_linked"})
 
