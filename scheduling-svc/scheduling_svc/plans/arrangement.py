@@ -64,14 +64,12 @@ def changed_days(assembled: Assembled, plan: Plan) -> list[TherapistDay]:
         day, shift = assembled.shifts[run.run]
         for planned in run.visits:
             stop = assembled.stops.get(planned.visit)
-            if stop is not None:
+            if stop is not None and not assembled.has_begun(stop.id):
                 placed = stop.beginning(assembled.moment(planned.starts))
                 arranged[_key(day)].append(replace(placed, shift_id=shift.id))
-    changed = []
-    for day in _days(assembled):
-        if _differs(day, arranged[_key(day)], assembled):
-            changed.append(day.replanned(arranged[_key(day)]))
-    return changed
+    return [
+        day.replanned(arranged[_key(day)]) for day in _days(assembled) if _differs(day, arranged[_key(day)], assembled)
+    ]
 
 
 def placements(assembled: Assembled, plan: Plan) -> list[Placement]:
@@ -103,7 +101,7 @@ def _kept(assembled: Assembled, plan: Plan, day: TherapistDay) -> list[Stop]:
     """What a plan has no say in: visits in rooms, and whatever it left out."""
     planned = {visit.visit for run in plan.runs for visit in run.visits}
     live = (stop for stop in day.stops if stop.live(assembled.source.now))
-    return [stop for stop in live if stop.id not in planned]
+    return [stop for stop in live if stop.id not in planned or assembled.has_begun(stop.id)]
 
 
 def _differs(day: TherapistDay, stops: list[Stop], assembled: Assembled) -> bool:

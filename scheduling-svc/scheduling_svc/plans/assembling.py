@@ -42,6 +42,11 @@ class Assembled:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     cut_off: frozenset[str] = frozenset()
 
+    def has_begun(self, visit_id: str) -> bool:
+        """Whether a visit is out of the planner's hands: its stop stays as it is."""
+        appointment = self.source.appointments.get(visit_id)
+        return appointment is not None and appointment.status not in NOT_BEGUN
+
     def moment(self, seconds: int) -> datetime:
         """A moment of the problem as a moment."""
         return self.problem.origin + timedelta(seconds=seconds)

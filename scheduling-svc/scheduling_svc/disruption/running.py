@@ -1,0 +1,46 @@
+"""A problem of today as it runs: what has begun is not planned again, and runs go on from where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduling_svc.disruption.eta import LiveShift, Step, pauses_ahead, whereabouts
+from scheduling_svc.disruption.live_day import has_begun, live_shift
+from scheduling_svc.disruption.rest_of_day import Standing, rest_of_day
+from scheduling_svc.planning.problem import Break, Window
+from scheduling_svc.plans.assembling import Assembled
+from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.travel.travel import Travel
+
+
+def as_it_runs(assembled: Assembled, travel: PracticeTravel) -> Assembled:
+    """The same days, planned from this moment on. Days on which nothing has begun stay as they are."""
+    standings = {}
+    for run, (day, shift) in assembled.shifts.items():
+        if any(stop.shift_id == run and has_begun(assembled.source.appointments.get(stop.id)) for stop in day.stops):
+            live = live_shift(day, shift, assembled.source.appointments, assembled.source.directory)
+            standings[run] = _standing(assembled, live, travel.in_zone(shift.time_zone))
+    if not standings and all(shift.starts_at >= assembled.source.now for _, shift in assembled.shifts.values()):
+        return assembled
+    now = assembled.seconds(assembled.source.now)
+    return replace(assembled, problem=rest_of_day(assembled.problem, now, standings))
+
+
+def _standing(assembled: Assembled, live: LiveShift, travel: Travel) -> Standing:
+    now = assembled.source.now
+    at = whereabouts(live, travel, now)
+    begun = [visit for visit in live.visits if visit.step is not Step.AHEAD and visit.id in assembled.stops]
+    places = [live.base, *(visit.place for visit in begun)]
+    driven = sum(travel.minutes(here, there, now) for here, there in zip(places, places[1:], strict=False))
+    return Standing(
+        place=assembled.places.index(at.place),
+        free_at=assembled.seconds(at.free_at),
+        anchor=begun[-1].id if begun else None,
+        begun=frozenset(visit.id for visit in begun),
+        driven=driven * 60,
+        worked=sum(visit.minutes for visit in begun) * 60,
+        breaks=tuple(
+            Break(Window(assembled.seconds(one.earliest), assembled.seconds(one.latest)), one.minutes * 60)
+            for one in pauses_ahead(live, travel, now)
+        ),
+    )
