@@ -13,6 +13,7 @@ from scheduling_svc.booking.appointment import Appointment, Change, Reason, Stat
 from scheduling_svc.booking.hold import Hold, HoldState
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.routing.promise import Promise
+from scheduling_svc.workforce.place import MOBILE
 
 INDEXES = (
     Index("holds", (("practice_id", 1), ("state", 1), ("expires_at", 1))),
@@ -77,6 +78,16 @@ def find_appointments(uow: UnitOfWork, appointment_ids: Iterable[str]) -> list[A
     """Those of several ids that are appointments."""
     found = uow.collection("appointments").find({"_id": {"$in": sorted(appointment_ids)}})
     return [_appointment(document) for document in found]
+
+
+def driven_between(uow: UnitOfWork, first: date, last: date) -> list[Appointment]:
+    """Visits of some days, both included, to which somebody set out."""
+    wanted = {
+        "date": {"$gte": first.isoformat(), "$lte": last.isoformat()},
+        "setting": MOBILE,
+        "history.status": Status.EN_ROUTE.value,
+    }
+    return [_appointment(document) for document in uow.collection("appointments").find(wanted)]
 
 
 def appointments_page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[Appointment], str | None]:
