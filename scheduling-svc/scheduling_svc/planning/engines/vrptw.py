@@ -65,6 +65,11 @@ class Planner:
     ) -> None:
         self.close()
 
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the searchers."""
+        return [process.pid for process in self._processes if process.pid is not None]
+
     def close(self) -> None:
         """End the searchers, whatever they are doing."""
         for end in self._ends:
