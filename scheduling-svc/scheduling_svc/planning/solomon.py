@@ -12,12 +12,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from pathlib import Path
 
 _COLUMNS = ("number", "x", "y", "demand", "ready time", "due date", "service time")
 _MOST = Decimal(10) ** 9
 """No number of an instance is larger: all sums of a plan then fit 64 bits."""
+_FINEST = 9
+"""Digits behind the point of a coordinate."""
 
 
 class InstanceError(Exception):
@@ -48,7 +49,9 @@ class Instance:
 
     def distances(self) -> list[list[int]]:
         """Tenths, each truncated: the convention of CVRPLIB and of the DIMACS challenge for Solomon's instances."""
-        return [[_tenths_apart(one, other) for other in self.customers] for one in self.customers]
+        scale = 10 ** max(_places(value) for row in self.customers for value in (row.x, row.y))
+        points = [(int(row.x * scale), int(row.y * scale)) for row in self.customers]
+        return [[_tenths_apart(one, other, scale) for other in points] for one in points]
 
 
 def tenths(value: Decimal) -> int:
@@ -77,14 +80,21 @@ def parse(text: str) -> Instance:
     name = " ".join(next(rest)[1])
     vehicles, capacity = _fleet(rest)
     customers = _customers(rest)
-    _check(customers, capacity)
-    return Instance(name, vehicles, capacity, tuple(customers))
+    instance = Instance(name, vehicles, capacity, tuple(customers))
+    _check(instance)
+    return instance
 
 
-def _tenths_apart(one: Customer, other: Customer) -> int:
-    """Exact: a root taken in floating point could fall on the wrong side of a tenth."""
-    square = Fraction(one.x - other.x) ** 2 + Fraction(one.y - other.y) ** 2
-    return math.isqrt(math.floor(square * 100))
+def _places(value: Decimal) -> int:
+    """Digits behind the point."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _tenths_apart(one: tuple[int, int], other: tuple[int, int], scale: int) -> int:
+    """Exact, by whole numbers: a root taken in floating point could fall on the wrong side of a tenth."""
+    square = (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2
+    return math.isqrt(square * 100 // scale**2)
 
 
 def _fleet(rest: Iterator[tuple[int, list[str]]]) -> tuple[int, int]:
@@ -137,7 +147,7 @@ def _number(word: str, line: int, what: str) -> Decimal:
         value = Decimal(word)
     except InvalidOperation:
         raise InstanceError(f"line {line}: {what} is no number: {word}") from None
-    if not value.is_finite() or abs(value) > _MOST:
+    if not value.is_finite() or abs(value) > _MOST or _places(value) > _FINEST:
         raise InstanceError(f"line {line}: {what} is out of range: {word}")
     return value
 
@@ -156,17 +166,19 @@ def _time(word: str, line: int, what: str) -> Decimal:
     return value
 
 
-def _check(customers: Sequence[Customer], capacity: int) -> None:
+def _check(instance: Instance) -> None:
     """What no plan could mend is said at once, by name."""
-    depot = customers[0]
+    depot = instance.customers[0]
     if depot.demand or depot.service:
         raise InstanceError("customer 0 is the depot: it has neither demand nor service time")
-    for customer in customers:
+    legs = instance.distances()
+    for customer in instance.customers:
+        number = customer.number
         if customer.due < customer.ready:
-            raise InstanceError(f"customer {customer.number} is due before it is ready")
-        if customer.demand > capacity:
-            raise InstanceError(f"customer {customer.number} demands more than a vehicle can carry ({capacity})")
-        reached = max(tenths(depot.ready) + _tenths_apart(depot, customer), tenths(customer.ready))
-        back = reached + tenths(customer.service) + _tenths_apart(customer, depot)
+            raise InstanceError(f"customer {number} is due before it is ready")
+        if customer.demand > instance.capacity:
+            raise InstanceError(f"customer {number} demands more than a vehicle can carry ({instance.capacity})")
+        reached = max(tenths(depot.ready) + legs[0][number], tenths(customer.ready))
+        back = reached + tenths(customer.service) + legs[number][0]
         if reached > tenths(customer.due) or back > tenths(depot.due):
-            raise InstanceError(f"customer {customer.number} cannot be served in time even by a vehicle of its own")
+            raise InstanceError(f"customer {number} cannot be served in time even by a vehicle of its own")
