@@ -15,6 +15,7 @@ from scheduling_svc.routes import store as routes_store
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
+from scheduling_svc.travel import api as travel_api
 from scheduling_svc.travel import store as travel_store
 from scheduling_svc.workforce import api as workforce_api
 from scheduling_svc.workforce import store as workforce_store
@@ -30,6 +31,7 @@ SERVICE = Service(
         routes_api.blp,
         route_page.blp,
         budget_api.blp,
+        travel_api.blp,
     ),
     handlers=events.HANDLERS,
     publishes=events.PUBLISHES,

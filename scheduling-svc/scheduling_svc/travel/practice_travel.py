@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from scheduling_svc.travel.estimate import EstimatedTravel, travel_of
+from scheduling_svc.travel.road_memory import NO_ROAD
 from scheduling_svc.travel.road_travel import Roads, RoadTravel
 from scheduling_svc.travel.travel import Basis, Source, Travel
+from scheduling_svc.workforce.place import Coordinates
 from scheduling_svc.workforce.practice import Practice
 
 
@@ -22,6 +24,11 @@ class PracticeTravel:
             estimate = travel_of(self._practice, time_zone)
             self._by_zone[time_zone] = estimate if self._roads is None else self._by_road(self._roads, estimate)
         return self._by_zone[time_zone]
+
+    def free_seconds(self, origin: Coordinates, destination: Coordinates) -> int | None:
+        """Of a drive on free roads, without this practice's traffic; None where the roads are not known."""
+        seconds = self._roads.leg(origin, destination) if self._roads else None
+        return None if seconds == NO_ROAD else seconds
 
     def basis(self) -> Basis:
         """What the times told so far, in whatever zone, rest on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from scheduling_svc.travel import telemetry
 from scheduling_svc.travel.breaker import Breaker
@@ -54,6 +54,14 @@ class RoadAtlas:
                 return silence.because
             self._find_islands(new, wanted)
             return None
+
+    def state(self) -> dict[str, Any]:
+        """Whether the engine answers, and why it did not last time."""
+        silence = self.last_silence
+        return {
+            "answers": not self.breaker.is_open,
+            "silence": f"{silence.because.value}: {silence}" if silence else None,
+        }
 
     def _rectangles(self, new: Sequence[Coordinates], places: Sequence[Coordinates]) -> Iterator[Rectangle]:
         reachable = [place for place in places if not self.memory.is_unreachable(place)]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
-from fascia.problem import StaleVersion
+from fascia.problem import NotFound, StaleVersion
 from fascia.store import Document, Index, UnitOfWork
+from fascia.web.pages import find_page
+from scheduling_svc.travel.calibration import Error
+from scheduling_svc.travel.proposal import Evidence, Proposal, Settings
 from scheduling_svc.travel.stored_matrix import StoredMatrix
 from scheduling_svc.workforce.place import Coordinates
 
@@ -20,7 +25,10 @@ KEPT = timedelta(days=120)
 INDEXES = (
     Index("travel_matrices", (("expires_at", 1),), expire_after=0),
     Index("travel_matrices", (("practice_id", 1), ("_id", 1))),
+    Index("travel_calibrations", (("practice_id", 1), ("_id", 1))),
+    Index("travel_calibrations", (("practice_id", 1), ("applied_at", 1))),
 )
+_BY_HOUR = ("kmh_by_hour", "road_factor_by_hour")
 _KEY_DIGITS = 24
 _ATTEMPTS = 3
 
@@ -53,13 +61,57 @@ def add_to_matrix(uow: UnitOfWork, day: date, region: str, add: Callable[[Stored
         if changed is known:
             return
         try:
-            _save(uow, changed, _midnight(day) + KEPT)
+            _save_matrix(uow, changed, _midnight(day) + KEPT)
         except (StaleVersion, DuplicateKeyError):
             continue
         return
 
 
-def _save(uow: UnitOfWork, matrix: StoredMatrix, expires_at: datetime) -> None:
+def save_calibration(uow: UnitOfWork, proposal: Proposal) -> Proposal:
+    """Write a calibration; raises StaleVersion. Returns it as it is now stored."""
+    document: Document = {
+        "_id": proposal.id,
+        "version": proposal.version + 1,
+        "first": proposal.first.isoformat(),
+        "last": proposal.last.isoformat(),
+        "made_at": proposal.made_at,
+        "based_on": _from_settings(proposal.based_on),
+        "proposed": _from_settings(proposal.proposed),
+        "estimate": _from_evidence(proposal.estimate),
+        "roads": _from_evidence(proposal.roads) if proposal.roads else None,
+        "doubts": dict(proposal.doubts),
+        "applied_at": proposal.applied_at,
+    }
+    if proposal.version == 0:
+        uow.collection("travel_calibrations").insert_one(document)
+    else:
+        uow.collection("travel_calibrations").replace(document, expected_version=proposal.version)
+    return replace(proposal, version=proposal.version + 1)
+
+
+def get_calibration(uow: UnitOfWork, id_: str) -> Proposal:
+    """Raises NotFound."""
+    found = uow.collection("travel_calibrations").find_one({"_id": id_})
+    if found is None:
+        raise NotFound("calibration", id_)
+    return _proposal(found)
+
+
+def last_calibration(uow: UnitOfWork) -> Proposal | None:
+    """The calibration whose settings came into force last."""
+    applied = uow.collection("travel_calibrations").find(
+        {"applied_at": {"$lte": uow.now}}, sort=[("applied_at", -1)], limit=1
+    )
+    return _proposal(applied[0]) if applied else None
+
+
+def calibrations_page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[Proposal], str | None]:
+    """Calibrations, newest first."""
+    documents, next_cursor = find_page(uow.collection("travel_calibrations"), {}, query, newest_first=True)
+    return [_proposal(document) for document in documents], next_cursor
+
+
+def _save_matrix(uow: UnitOfWork, matrix: StoredMatrix, expires_at: datetime) -> None:
     document: Document = {
         "_id": matrix.id,
         "version": matrix.version + 1,
@@ -88,3 +140,36 @@ def _midnight(day: date) -> datetime:
 
 def _id(uow: UnitOfWork, day: date, region: str) -> str:
     return f"{uow.practice_id}:{day.isoformat()}:{region}"
+
+
+def _proposal(document: Document) -> Proposal:
+    roads = document["roads"]
+    return Proposal(
+        id=document["_id"],
+        first=date.fromisoformat(document["first"]),
+        last=date.fromisoformat(document["last"]),
+        made_at=document["made_at"],
+        based_on=_settings(document["based_on"]),
+        proposed=_settings(document["proposed"]),
+        estimate=_evidence(document["estimate"]),
+        roads=_evidence(roads) if roads else None,
+        doubts=document["doubts"],
+        applied_at=document["applied_at"],
+        version=document["version"],
+    )
+
+
+def _from_settings(settings: Settings) -> Document:
+    return {**vars(settings), **{name: list(getattr(settings, name)) for name in _BY_HOUR}}
+
+
+def _settings(document: Document) -> Settings:
+    return Settings(**{**document, **{name: tuple(document[name]) for name in _BY_HOUR}})
+
+
+def _from_evidence(evidence: Evidence) -> Document:
+    return {"drives": evidence.drives, "before": vars(evidence.before), "after": vars(evidence.after)}
+
+
+def _evidence(document: Document) -> Evidence:
+    return Evidence(document["drives"], Error(**document["before"]), Error(**document["after"]))

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fascia.problem import Conflict
 from fascia.settings import ServiceSettings
@@ -16,9 +17,11 @@ from scheduling_svc.travel import store, telemetry
 from scheduling_svc.travel.known_roads import KnownRoads
 from scheduling_svc.travel.osrm import Osrm
 from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.travel.proposal import Settings
 from scheduling_svc.travel.road_atlas import RoadAtlas
 from scheduling_svc.travel.stored_matrix import MOST_STORED_PLACES, StoredMatrix
-from scheduling_svc.travel.travel import Because, Travel
+from scheduling_svc.travel.travel import Because, Source, Travel
+from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Coordinates
 from scheduling_svc.workforce.therapist import MAIN_REGION
@@ -81,6 +84,22 @@ def require_reachable(travel: Travel, place: Coordinates) -> None:
             "setting",
             "Check the coordinates of the patient's address, or book at a location.",
         )
+
+
+def describe(uow: UnitOfWork) -> dict[str, Any]:
+    """Where the practice's drive times come from."""
+    practice = workforce.directory(uow).practice
+    atlas = atlas_of(uow.settings)
+    calibration = store.last_calibration(uow)
+    settings = Settings.of(practice)
+    return {
+        "source": Source.ESTIMATE if atlas is None else Source.ROADS,
+        "roads": None if atlas is None else atlas.state(),
+        "circuity": practice.circuity,
+        "settings": settings,
+        "calibration": calibration,
+        "calibrated": calibration is not None and calibration.proposed == settings,
+    }
 
 
 def atlas_of(settings: ServiceSettings) -> RoadAtlas | None:
