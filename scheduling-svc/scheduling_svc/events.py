@@ -13,6 +13,7 @@ from scheduling_svc.patients.handlers import keep_clearance, keep_profile
 
 PUBLISHES = (
     "appointment.booked",
+    "appointment.moved",
     "appointment.progressed",
     "appointment.completed",
     "appointment.cancelled",

@@ -12,11 +12,16 @@ from scheduling_svc.patients import api as patients_api
 from scheduling_svc.routes import api as routes_api
 from scheduling_svc.routes import pages as route_page
 from scheduling_svc.routes import store as routes_store
+from scheduling_svc.plans import api as plans_api
+from scheduling_svc.plans import jobs as plans_jobs
+from scheduling_svc.plans import store as plans_store
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
 from scheduling_svc.travel import api as travel_api
 from scheduling_svc.travel import store as travel_store
+from scheduling_svc.waitlist import api as waitlist_api
+from scheduling_svc.waitlist import store as waitlist_store
 from scheduling_svc.workforce import api as workforce_api
 from scheduling_svc.workforce import store as workforce_store
 
@@ -30,6 +35,8 @@ SERVICE = Service(
         routing_api.blp,
         routes_api.blp,
         route_page.blp,
+        plans_api.blp,
+        waitlist_api.blp,
         budget_api.blp,
         travel_api.blp,
     ),
@@ -42,7 +49,12 @@ SERVICE = Service(
         *routing_store.INDEXES,
         *routes_store.INDEXES,
         *travel_store.INDEXES,
+        *plans_store.INDEXES,
+        *waitlist_store.INDEXES,
     ),
-    jobs=(Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),),
+    jobs=(
+        Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),
+        *plans_jobs.JOBS,
+    ),
     projections=events.PROJECTIONS,
 )

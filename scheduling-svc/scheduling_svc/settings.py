@@ -27,6 +27,16 @@ class SchedulingSettings(ServiceSettings):
         "FASCIA_OSRM_TABLE_SIZE", 100, meaning="rows and columns of a table, as its --max-table-size allows"
     )
 
+    plan_processes: int = setting(
+        "FASCIA_PLAN_PROCESSES", 2, meaning="processes in which a worker solves plans; 0: in its own"
+    )
+    replan_seconds: float = setting(
+        "FASCIA_REPLAN_SECONDS", 0.5, meaning="how long a day is planned anew after a booking"
+    )
+    night_run_hour: int = setting(
+        "FASCIA_NIGHT_RUN_HOUR", 19, meaning="the practice's local hour from which on the next day is planned"
+    )
+
     def __post_init__(self) -> None:
         """Raise SettingsError for an address or a limit that no routing engine could have."""
         if self.osrm_url and not _is_web_address(self.osrm_url):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
-from fascia.ids import new_id
 from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store
-from scheduling_svc.booking.agenda import Agenda
 from scheduling_svc.booking.announcing import announce
-from scheduling_svc.booking.appointment import Appointment, Reason, Status
-from scheduling_svc.booking.occupying import Facts, occupy, screened, vacate
+from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Reason, Status
+from scheduling_svc.booking.holding import halves_of
+from scheduling_svc.booking.occupying import screened, vacate
+from scheduling_svc.booking.placing import Wanted, as_planned, place, screened_halves, settle
 from scheduling_svc.booking.visit import PlannedVisit, VisitRequest
-from scheduling_svc.budget.budget import Budget
 from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
 from scheduling_svc.workforce import store as workforce
@@ -23,27 +21,43 @@ _UNDER_WAY = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
 
 
 def book_hold(uow: UnitOfWork, hold_id: str) -> Appointment:
-    """Turn a hold into an appointment. Everything is checked again: the world may have changed since the hold."""
-    hold = store.get_hold(uow, hold_id)
-    converted = hold.converted(uow.now)
-    facts = screened(uow, hold.visit)
-    visit, budget = facts.visit, facts.budget
+    """Turn a hold into an appointment, of a tandem both halves; the one of the hold that was named is returned.
+
+    Everything is checked again: the world may have changed since the hold.
+    """
+    holds = halves_of(uow, store.get_hold(uow, hold_id))
+    converted = [hold.converted(uow.now) for hold in holds]
+    halves = [screened(uow, hold.visit) for hold in holds]
+    first, budget = halves[0].visit, halves[0].budget
     if budget is not None:
-        budget.require_cover(visit.date, visit.mobile)
-        budget = budget.settle(hold.id, uow.now)
-    _occupy(uow, facts, facts.agenda.settled(hold.id, uow.now), budget)
-    store.save_hold(uow, converted)
-    return _promise(uow, hold.id, visit)
+        budget.require_cover(first.date, first.mobile)
+        budget = budget.settle(holds[0].id, uow.now)
+    agenda, agendas = None, []
+    for hold, facts in zip(holds, halves, strict=True):
+        mine = facts.agenda.beside(agenda) if agenda else facts.agenda
+        agenda = mine.settled(hold.id, uow.now)
+        agendas.append(agenda)
+    settle(uow, halves, agendas, budget, booked=True)
+    for hold in converted:
+        store.save_hold(uow, hold)
+    made = {
+        hold.id: _promise(uow, hold.id, as_planned(hold.id, facts.visit, mine))
+        for hold, facts, mine in zip(holds, halves, agendas, strict=True)
+    }
+    return made[hold_id]
 
 
-def book_now(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = None) -> Appointment:
-    """Book a slot in one step, for a clerk who has the patient's yes already."""
-    facts = screened(uow, request, ends_at)
-    id_ = new_id()
-    budget = facts.budget.reserve(facts.reservation(id_, None), uow.now) if facts.budget else None
-    agenda, _ = facts.agenda.with_visit(id_, facts.visit, facts.directory, facts.travel, None, uow.now)
-    _occupy(uow, facts, agenda, budget)
-    return _promise(uow, id_, facts.visit)
+def book_now(
+    uow: UnitOfWork,
+    request: VisitRequest,
+    ends_at: datetime | None = None,
+    *,
+    second_therapist_id: str | None = None,
+) -> Appointment:
+    """Book a slot in one step, for a clerk who has the patient's yes already; of a tandem both halves, or none."""
+    halves = screened_halves(uow, Wanted(request, ends_at, second_therapist_id))
+    made = [_promise(uow, one.id, one.visit) for one in place(uow, halves, None)]
+    return made[0]
 
 
 def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: datetime | None = None) -> Appointment:
@@ -60,11 +74,18 @@ def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: date
 
 
 def cancel(uow: UnitOfWork, appointment: Appointment, reason: Reason) -> Appointment:
-    """A visit will not take place: its time, room and budget are free again. Raises Conflict once it has begun."""
+    """A visit will not take place: its time, room and budget are free again. Raises Conflict once it has begun.
+
+    Of a tandem the other therapist does not come either, unless they have set out already.
+    """
     cutoff_hours = workforce.directory(uow).practice.cancellation_cutoff_hours
     cancelled = store.save_appointment(uow, appointment.cancelled(reason, uow.now, cutoff_hours))
     vacate(uow, appointment.id, appointment.visit, appointment.date, booked=True)
     announce(uow, cancelled)
+    partner_id = appointment.visit.partner_id
+    for partner in store.find_appointments(uow, [partner_id] if partner_id else []):
+        if partner.status in NOT_BEGUN:
+            cancel(uow, partner, reason)
     return cancelled
 
 
@@ -73,11 +94,6 @@ def at_version(appointment: Appointment, expected: int | None) -> Appointment:
     if expected is not None and appointment.version != expected:
         raise StaleVersion(expected)
     return appointment
-
-
-def _occupy(uow: UnitOfWork, facts: Facts, agenda: Agenda, budget: Budget | None) -> None:
-    told = days.tell_changes(uow, facts.directory, agenda.day)
-    occupy(uow, replace(agenda, day=told), budget)
 
 
 def _promise(uow: UnitOfWork, id_: str, visit: PlannedVisit) -> Appointment:

@@ -11,7 +11,6 @@ from scheduling_svc.patients import store as patients
 from scheduling_svc.plans.assembling import places_of
 from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.routing import store as routing
-from scheduling_svc.routing.therapist_day import TherapistDay
 from scheduling_svc.store import read
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.travel.supplying import Day, DayPlaces, prepared_travel
@@ -24,7 +23,7 @@ FAIRNESS_DAYS = 14
 
 
 def read_region(uow: UnitOfWork, region: str, dates: Sequence[date], *, waitlist: bool = False) -> RegionDays:
-    """A region's days with all that plans look up, in few trips whatever their number. Days without shifts are left out.
+    """A region's days with all that plans look up, in few trips whatever their number. Only days with shifts.
 
     waitlist: with the wishes that wait, to be placed where they are worth it.
     """

@@ -46,7 +46,7 @@ def may_make(
 def costs_by_therapist(
     therapist_ids: Iterable[str], preference: Preference, policy: PlanningPolicy
 ) -> Mapping[str, int]:
-    """Seconds of driving that the practice would accept to avoid each therapist; those who cost nothing are left out."""
+    """Seconds of driving that the practice would accept to avoid each therapist; only those who cost any."""
     found = {id_: _cost(id_, preference, policy) for id_ in therapist_ids}
     return {id_: cost for id_, cost in found.items() if cost}
 

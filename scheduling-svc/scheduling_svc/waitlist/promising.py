@@ -11,7 +11,7 @@ from scheduling_svc.waitlist.entry import Entry
 def promise_around(entry: Entry, starts_at: datetime, on: date, time_zone: str, promise_minutes: int) -> Promise | None:
     """The window around a planned start; None: exactly then.
 
-    It is as long as the practice promises, in line with the clock where the patient's hours allow, and never leaves them.
+    It is as long as the practice promises, counted from where the patient's hours begin, and never leaves them.
     """
     if promise_minutes == 0:
         return None

@@ -1,0 +1,66 @@
+"""Solving in processes of its own, so that a worker goes on consuming and its relay goes on sending meanwhile."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from scheduling_svc.planning import planner
+from scheduling_svc.planning.plan import Plan
+from scheduling_svc.planning.problem import Problem
+from scheduling_svc.plans.record import Effort
+
+_lock = threading.Lock()
+_pools: dict[int, ProcessPoolExecutor] = {}
+
+
+def solve(problem: Problem, effort: Effort, start: Plan | None) -> Plan:
+    """A plan of a problem, here and now."""
+    return planner.solve(problem, seed=effort.seed, rounds=effort.rounds, seconds=effort.seconds, start=start)
+
+
+def submit(processes: int, problem: Problem, effort: Effort, start: Plan | None) -> Future[Plan]:
+    """The same in one of so many processes; 0: in this one, at once."""
+    if processes <= 0:
+        return _done_here(problem, effort, start)
+    try:
+        return _pool(processes).submit(solve, problem, effort, start)
+    except BrokenProcessPool:  # a process of it was killed
+        with _lock:
+            _pools.pop(processes, None)
+        return _pool(processes).submit(solve, problem, effort, start)
+
+
+def _done_here(problem: Problem, effort: Effort, start: Plan | None) -> Future[Plan]:
+    done: Future[Plan] = Future()
+    try:
+        done.set_result(solve(problem, effort, start))
+    except Exception as error:
+        done.set_exception(error)
+    return done
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    with _lock:
+        if processes not in _pools:
+            # A fork would copy the locks of the worker's threads and its sockets.
+            spawn = multiprocessing.get_context("spawn")
+            _pools[processes] = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin)
+        return _pools[processes]
+
+
+def _begin() -> None:
+    """A solver gives way to whoever answers people, and ends with the worker even when that was killed."""
+    os.nice(5)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
