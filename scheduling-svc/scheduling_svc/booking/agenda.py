@@ -8,10 +8,19 @@ from datetime import datetime
 from fascia.problem import Conflict
 from scheduling_svc.booking.visit import PlannedVisit
 from scheduling_svc.routing.calendar import Calendar, Entry
-from scheduling_svc.routing.insertion import Fit
+from scheduling_svc.routing.run import Fit
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.workforce.directory import Directory
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a day is judged by: the workforce, the drive times, and the moment."""
+
+    directory: Directory
+    travel: PracticeTravel
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -23,22 +32,20 @@ class Agenda:
     room: Calendar | None = None
 
     def with_visit(
-        self,
-        id_: str,
-        visit: PlannedVisit,
-        directory: Directory,
-        travel: PracticeTravel,
-        held_until: datetime | None,
-        now: datetime,
+        self, id_: str, visit: PlannedVisit, around: Surroundings, held_until: datetime | None
     ) -> tuple[Agenda, Fit]:
-        """Occupy therapist, patient and room; raises Conflict naming which of them is not free."""
+        """Occupy therapist, patient and room; raises Conflict naming which of them is not free.
+
+        The other half of a tandem is in nobody's way. When the visit begins is told by the stop of the day.
+        """
+        request, now = visit.request, around.now
         _require_free(self.patient, visit, now, "patient-busy", "The patient has another visit then.")
         if self.room is not None:
             _require_free(self.room, visit, now, "room-busy", "The room is taken then.")
-        request = visit.request
         shift = self.day.shift_around(visit.starts_at, visit.ends_at, request.setting, request.location_id)
         live = [stop for stop in self.day.stops if stop.live(now)]
-        schedule = schedule_of(shift, live, visit.therapist, directory, travel.in_zone(shift.time_zone))
+        travel = around.travel.in_zone(shift.time_zone)
+        schedule = schedule_of(shift, live, visit.therapist, around.directory, travel, now)
         stop = Stop(
             id=id_,
             patient_id=request.patient_id,
@@ -75,7 +82,13 @@ class Agenda:
         room = self.room.without(id_) if self.room else None
         return replace(self, day=self.day.without(id_), patient=self.patient.without(id_), room=room)
 
+    def beside(self, other: Agenda) -> Agenda:
+        """This therapist's day, with the patient and the room as another therapist's visit has left them."""
+        return replace(self, patient=other.patient, room=other.room)
+
 
 def _require_free(calendar: Calendar, visit: PlannedVisit, now: datetime, code: str, detail: str) -> None:
-    if calendar.blocking(visit.request.promised.earliest, visit.promised_until, now) is not None:
+    partner_id = visit.request.partner_id
+    others = calendar.without(partner_id) if partner_id else calendar
+    if others.blocking(visit.request.promised.earliest, visit.promised_until, now) is not None:
         raise Conflict(code, detail, "starts_at", "Ask for offers and choose another time.")

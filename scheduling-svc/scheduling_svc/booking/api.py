@@ -11,10 +11,9 @@ from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
-from scheduling_svc.booking import holding, offering, store, visiting
+from scheduling_svc.booking import holding, moving, offering, store, visiting
 from scheduling_svc.booking.appointment import Appointment, Reason, Status
 from scheduling_svc.booking.hold import Hold
-from scheduling_svc.booking.offers import Offer, Wish
 from scheduling_svc.booking.schemas import (
     AppointmentSchema,
     AppointmentsQuerySchema,
@@ -28,6 +27,7 @@ from scheduling_svc.booking.schemas import (
 )
 from scheduling_svc.booking.slot import request_of
 from scheduling_svc.booking.views import appointment_view, hold_view, offer_view
+from scheduling_svc.booking.wish import Wish
 from scheduling_svc.roles import DESK, READERS, WORKERS, own_only, require_own
 
 blp = Blueprint("booking", __name__, description="Offers, holds and appointments")
@@ -40,9 +40,9 @@ Shown = dict[str, Any]
 @blp.arguments(OffersRequestSchema)
 @blp.response(200, OffersSchema)
 def find_offers(fields: dict[str, Any]) -> Shown:
-    """When and by whom the patient could be visited, in order of added driving. Changes nothing."""
-    found: list[Offer] = offering.find_offers(current_uow(), Wish(**fields))
-    return {"items": [offer_view(offer) for offer in found]}
+    """When and by whom the patient could be visited, cheapest first, each with its parts. Changes nothing."""
+    found = offering.find_offers(current_uow(), Wish(**{**fields, "skills": tuple(fields["skills"])}))
+    return {"items": [offer_view(offer) for offer in found.offers], "travel": found.travel}
 
 
 @blp.route("/v1/holds", methods=["POST"])
@@ -51,8 +51,9 @@ def find_offers(fields: dict[str, Any]) -> Shown:
 @blp.arguments(SlotSchema)
 @blp.response(201, HoldSchema)
 def place_hold(slot: dict[str, Any]) -> Shown:
-    """Keep a slot for a few minutes."""
-    return _hold(holding.place_hold(current_uow(), request_of(slot), slot["ends_at"]))
+    """Keep a slot for a few minutes; of a tandem both therapists, or neither."""
+    second = slot["second_therapist_id"]
+    return _hold(holding.place_hold(current_uow(), request_of(slot), slot["ends_at"], second_therapist_id=second))
 
 
 @blp.route("/v1/holds", methods=["GET"])
@@ -96,7 +97,8 @@ def book(fields: dict[str, Any]) -> Shown:
     if fields["hold_id"] is not None:
         return _appointment(visiting.book_hold(uow, fields["hold_id"]))
     slot = fields["slot"]
-    return _appointment(visiting.book_now(uow, request_of(slot), slot["ends_at"]))
+    second = slot["second_therapist_id"]
+    return _appointment(visiting.book_now(uow, request_of(slot), slot["ends_at"], second_therapist_id=second))
 
 
 @blp.route("/v1/appointments", methods=["GET"])
@@ -132,6 +134,16 @@ def get_appointment(appointment_id: str) -> Shown:
 def cancel(fields: dict[str, Any], appointment_id: str) -> Shown:
     """The visit will not take place. If-Match, where sent, must name the version at hand."""
     return _appointment(visiting.cancel(current_uow(), _current(appointment_id), Reason(fields["reason"])))
+
+
+@blp.route("/v1/appointments/<appointment_id>/move", methods=["POST"])
+@access(*DESK)
+@command
+@blp.arguments(SlotSchema)
+@blp.response(200, AppointmentSchema)
+def move(slot: dict[str, Any], appointment_id: str) -> Shown:
+    """The visit takes place in another slot and keeps its id. If-Match, where sent, must name the version at hand."""
+    return _appointment(moving.move(current_uow(), _current(appointment_id), request_of(slot), slot["ends_at"]))
 
 
 @blp.route("/v1/appointments/<appointment_id>/progress", methods=["POST"])

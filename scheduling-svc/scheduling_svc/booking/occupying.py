@@ -8,20 +8,23 @@ from datetime import date, datetime
 from fascia.localtime import local_date
 from fascia.problem import NotFound, Problem
 from fascia.store import UnitOfWork
-from scheduling_svc.booking.agenda import Agenda
+from scheduling_svc.booking.agenda import Agenda, Surroundings
 from scheduling_svc.booking.screening import screen
 from scheduling_svc.booking.visit import PlannedVisit, VisitRequest, plan_visit, require_length, zone_of_visit
 from scheduling_svc.budget import store as budgets
 from scheduling_svc.budget.budget import Budget, Reservation
 from scheduling_svc.patients import store as patients
+from scheduling_svc.plans.marks import mark_changed
 from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
-from scheduling_svc.routing.calendar import patient_owner, room_owner
+from scheduling_svc.routing.calendar import Calendar, patient_owner, room_owner
+from scheduling_svc.routing.therapist_day import TherapistDay
 from scheduling_svc.store import Documents, read, write
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.travel.supplying import Day, require_reachable, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
+from scheduling_svc.workforce.place import MOBILE
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class Facts:
     budget: Budget | None
     agenda: Agenda
     travel: PracticeTravel
+    now: datetime
+
+    @property
+    def around(self) -> Surroundings:
+        """What its day is judged by."""
+        return Surroundings(self.directory, self.travel, self.now)
 
     def reservation(self, id_: str, held_until: datetime | None) -> Reservation:
         """The budget's side of the visit."""
@@ -50,12 +59,12 @@ def screened(uow: UnitOfWork, request: VisitRequest, ends_at: datetime | None = 
     travel = travel_for(uow, directory, [Day(visit.date, visit.therapist.region)])
     if visit.mobile:
         require_reachable(travel.in_zone(visit.site.time_zone), visit.site.coordinates)
-    return Facts(directory, visit, budget, _agenda(uow, documents, request, visit.date), travel)
+    return Facts(directory, visit, budget, _agenda(uow, documents, request, visit.date), travel, uow.now)
 
 
-def occupy(uow: UnitOfWork, agenda: Agenda, budget: Budget | None) -> None:
-    """Write agenda and budget; raises StaleVersion."""
-    changes = [routing.change(uow, agenda.day), routing.change(uow, agenda.patient)]
+def occupy(uow: UnitOfWork, agenda: Agenda, budget: Budget | None, *others: TherapistDay | Calendar) -> None:
+    """Write agenda, budget, and what else changed with them; raises StaleVersion."""
+    changes = [routing.change(uow, one) for one in (agenda.day, agenda.patient, *others)]
     if agenda.room is not None:
         changes.append(routing.change(uow, agenda.room))
     if budget is not None:
@@ -71,6 +80,13 @@ def vacate(uow: UnitOfWork, id_: str, visit: VisitRequest, day: date, *, booked:
         agenda = replace(agenda, day=days.tell_changes(uow, workforce.directory(uow), agenda.day))
     budget = budgets.among(documents, visit.claim_id) if visit.claim_id else None
     occupy(uow, agenda, budget.release(id_) if budget else None)
+    if booked and visit.setting == MOBILE:
+        mark_changed(uow, visit.therapist_id, day)
+
+
+def agenda_of(uow: UnitOfWork, visit: VisitRequest, day: date) -> Agenda:
+    """What a visit that was booked occupies now."""
+    return _agenda(uow, read(uow, _keys(visit, day)), visit, day)
 
 
 def claim_among(documents: Documents, claim_id: str | None, patient_id: str) -> Budget | None:

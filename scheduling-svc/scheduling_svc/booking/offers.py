@@ -1,49 +1,36 @@
-"""Offers: when and by whom a patient could be visited, in order of the driving that it adds."""
+"""Offers: when and by whom a patient could be visited, in the order of what it costs the practice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import combinations
 
-from fascia.localtime import local_date, wall
-from fascia.problem import NotFound, Problem
-from scheduling_svc.booking.screening import licence_refusal, patient_refusal, therapist_refusal
-from scheduling_svc.booking.visit import Site, VisitRequest, home_of
-from scheduling_svc.patients.patient import Patient, Profile
-from scheduling_svc.routing.calendar import Calendar, room_owner
-from scheduling_svc.routing.therapist_day import TherapistDay, schedule_of
-from scheduling_svc.routing.travel import travel_of
-from scheduling_svc.workforce.directory import Directory
+from fascia.localtime import wall
+from scheduling_svc.booking.ranking import Parts, Ranking, Workload
+from scheduling_svc.booking.reach import Reach, Situation, Window, reaches, tandem_windows, windows
+from scheduling_svc.booking.visit import VisitRequest
+from scheduling_svc.booking.wish import Wish
+from scheduling_svc.routing.calendar import room_owner
+from scheduling_svc.routing.promise import Promise
+from scheduling_svc.routing.run import Visit
 from scheduling_svc.workforce.place import MOBILE
-from scheduling_svc.workforce.service_type import ServiceType
-from scheduling_svc.workforce.shift import Shift
-from scheduling_svc.workforce.therapist import Therapist
 
-
-@dataclass(frozen=True)
-class Wish:
-    """What a patient needs and when it would suit them."""
-
-    patient_id: str
-    service_type: str
-    setting: str
-    earliest: datetime
-    latest: datetime
-    claim_id: str | None = None
-    therapist_id: str | None = None
-    location_id: str | None = None
-    limit: int = 10
+Reaches = tuple[Reach, ...]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A visit that could be booked now."""
+    """A visit that could be booked now; `second_therapist_id` comes along for a tandem. `parts` is why it ranks so."""
 
     visit: VisitRequest
     ends_at: datetime
     time_zone: str
     added_drive_minutes: int
+    parts: Parts
+    second_therapist_id: str | None = None
 
     @property
     def local_start(self) -> str:
@@ -51,120 +38,122 @@ class Offer:
         return wall(self.visit.starts_at, self.time_zone)
 
     @property
-    def rank(self) -> tuple[int, datetime, str]:
-        """Least added driving first, then the earliest; the id makes the order the same every time."""
-        return self.added_drive_minutes, self.visit.starts_at, self.visit.therapist_id
+    def rank(self) -> tuple[float, int, datetime, str]:
+        """Cheapest first, then the earliest; the id makes the order the same every time."""
+        return self.parts.total, self.added_drive_minutes, self.visit.promised.earliest, self.visit.therapist_id
 
 
 @dataclass(frozen=True)
-class Situation:
-    """All that the offers depend on, read at one moment. `allows` says whether the claim covers a local day."""
+class _Found:
+    """An offer before it was looked at closely, with the runs that it would go into."""
 
-    directory: Directory
-    patient: Patient
-    profile: Profile
-    days: Iterable[TherapistDay]
-    calendars: Mapping[str, Calendar]
-    own_calendar: Calendar
-    allows: Callable[[date], bool]
-    now: datetime
-
-
-def candidates(wish: Wish, directory: Directory) -> list[Therapist]:
-    """Therapists who give the service in the setting. Raises NotFound for one asked for by an unknown id."""
-    service = directory.service_type(wish.service_type)
-    wanted = [directory.therapist(wish.therapist_id)] if wish.therapist_id else directory.therapists.values()
-    return [therapist for therapist in wanted if therapist_refusal(therapist, service, wish.setting) is None]
+    offer: Offer
+    window: Window
+    by: Reaches
 
 
 def offers(wish: Wish, situation: Situation) -> list[Offer]:
-    """The best offers, at most `wish.limit`; empty when nothing fits."""
-    found = (
-        offer for day in situation.days for shift in day.shifts for offer in _in_shift(wish, situation, day, shift)
-    )
-    return sorted(found, key=lambda offer: offer.rank)[: wish.limit]
+    """The best offers, at most `wish.limit`; empty when nothing fits.
 
-
-def _in_shift(wish: Wish, situation: Situation, day: TherapistDay, shift: Shift) -> Iterator[Offer]:
-    if shift.setting != wish.setting or (wish.location_id and shift.location_id != wish.location_id):
-        return
-    directory, now = situation.directory, situation.now
-    therapist, service = directory.therapist(day.therapist_id), directory.service_type(wish.service_type)
-    site = _site(shift, situation, therapist)
-    if site is None or _refused(wish, situation, therapist, service, site, shift.date):
-        return
-    live = [stop for stop in day.stops if stop.live(now)]
-    schedule = schedule_of(shift, live, therapist, directory, travel_of(directory.practice, shift.time_zone))
-    step = timedelta(minutes=directory.practice.slot_minutes)
-    length = timedelta(minutes=service.minutes)
-    first = first_slot(shift.starts_at, max(wish.earliest, now + timedelta(minutes=1)), shift.time_zone, step)
-    for starts_at, fit in schedule.starts(site.coordinates, service.minutes, first, step):
-        ends_at = starts_at + length
-        if starts_at > wish.latest:
-            return
-        if situation.own_calendar.blocking(starts_at, ends_at, now):
-            continue
-        visit = VisitRequest(
-            wish.patient_id, wish.service_type, wish.setting, therapist.id, starts_at, wish.claim_id, shift.location_id
-        )
-        if wish.setting != MOBILE:
-            room_id = _free_room(situation, shift, starts_at, ends_at)
-            if room_id is None:
-                continue
-            visit = replace(visit, room_id=room_id)
-        yield Offer(visit, ends_at, shift.time_zone, fit.added_drive_minutes)
-
-
-def first_slot(opens: datetime, wanted: datetime, time_zone: str, step: timedelta) -> datetime:
-    """The first start on the grid of the wall clock, not before the shift opens nor before what is wanted.
-
-    Steps are elapsed time from there on, so a change of clocks inside a shift moves no slot off its grid.
+    Windows of one therapist that overlap by more than half are one choice to a patient: the best of them is offered.
     """
-    minute = int(wall(opens, time_zone)[-2:])
-    aligned = opens + timedelta(minutes=-minute % int(step.total_seconds() // 60))
-    missing = wanted - aligned
-    return aligned + step * -(-missing // step) if missing > timedelta(0) else aligned
+    found = sorted(_search(wish, situation), key=lambda one: one.offer.rank)
+    spacing = situation.promise_of(wish.setting) / 2
+    chosen: list[Offer] = []
+    taken: defaultdict[tuple[str, ...], list[datetime]] = defaultdict(list)
+    for one in found:
+        if len(chosen) == wish.limit:
+            break
+        near = taken[tuple(reach.shift.id for reach in one.by)]
+        if all(abs(one.window.opens - known) >= spacing for known in near) and _can_be_driven(one, situation, wish):
+            near.append(one.window.opens)
+            chosen.append(one.offer)
+    return chosen
 
 
-def days_between(wish: Wish, zones: Iterable[str]) -> list[date]:
-    """The local days, in any of the zones, on which the wish could be met."""
-    found: set[date] = set()
-    for zone in set(zones):
-        day, last = local_date(wish.earliest, zone), local_date(wish.latest, zone)
-        while day <= last:
-            found.add(day)
-            day += timedelta(days=1)
-    return sorted(found)
+def _search(wish: Wish, situation: Situation) -> Iterator[_Found]:
+    service = situation.directory.service_type(wish.service_type)
+    ranking = Ranking(situation.directory.practice.planning, situation.preference)
+    within = reaches(wish, situation)
+    means = _mean_work(within)
+    for by in _parties(within, wish.therapist_id if service.therapists > 1 else None, service.therapists):
+        spans = windows(wish, situation, by[0]) if len(by) == 1 else tandem_windows(wish, situation, *by)
+        works = [Workload(reach.schedule.working, means[reach.shift.date]) for reach in by]
+        for window in spans:
+            visit = _visit(wish, situation, by[0], window)
+            if visit is None:
+                continue
+            parts = _parts(ranking, by, window, works, service.minutes if visit.promise else None)
+            second = by[1].therapist.id if len(by) > 1 else None
+            ends_at = visit.starts_at + timedelta(minutes=service.minutes)
+            driving = sum(fit.added_drive_minutes for fit in window.fits)
+            yield _Found(Offer(visit, ends_at, by[0].shift.time_zone, driving, parts, second), window, by)
 
 
-def _site(shift: Shift, situation: Situation, therapist: Therapist) -> Site | None:
-    if shift.location_id is None:
-        try:
-            return home_of(situation.profile, therapist)
-        except Problem:
-            return None
-    try:
-        location = situation.directory.location(shift.location_id)
-    except NotFound:
-        return None
-    return Site(location.coordinates, location.address.state, location.time_zone)
+def _parties(within: Iterable[Reach], wanted: str | None, size: int) -> Iterator[Reaches]:
+    """Who comes: one therapist, or two of the same day, among them whoever was asked for."""
+    if size == 1:
+        yield from ((reach,) for reach in within)
+        return
+    for one, other in combinations(within, 2):
+        if one.shift.date != other.shift.date or one.therapist.id == other.therapist.id:
+            continue
+        if one.shift.location_id == other.shift.location_id and wanted in (None, one.therapist.id, other.therapist.id):
+            yield (other, one) if wanted == other.therapist.id else (one, other)
 
 
-def _refused(
-    wish: Wish, situation: Situation, therapist: Therapist, service: ServiceType, site: Site, day: date
-) -> bool:
-    mobile = wish.setting == MOBILE
-    return (
-        licence_refusal(therapist, site, day) is not None
-        or patient_refusal(situation.patient, day, treatment=service.is_treatment, mobile=mobile) is not None
-        or not situation.allows(day)
+def _parts(ranking: Ranking, by: Reaches, window: Window, works: Iterable[Workload], shortest: int | None) -> Parts:
+    found = [
+        ranking.parts(reach.therapist.id, fit, work, shortest)
+        for reach, fit, work in zip(by, window.fits, works, strict=True)
+    ]
+    return found[0] if len(found) == 1 else found[0].plus(found[1])
+
+
+def _mean_work(within: Iterable[Reach]) -> dict[date, float]:
+    minutes: defaultdict[date, list[int]] = defaultdict(list)
+    for reach in within:
+        minutes[reach.shift.date].append(reach.schedule.working)
+    return {day: sum(known) / len(known) for day, known in minutes.items()}
+
+
+def _visit(wish: Wish, situation: Situation, reach: Reach, window: Window) -> VisitRequest | None:
+    """The visit in a window; None where it needs a room and none is free."""
+    visit = VisitRequest(
+        patient_id=wish.patient_id,
+        service_type=wish.service_type,
+        setting=wish.setting,
+        therapist_id=reach.therapist.id,
+        starts_at=window.starts_at,
+        claim_id=wish.claim_id,
+        location_id=reach.shift.location_id,
+        skills=wish.skills,
+        promise=Promise(window.opens, window.closes) if window.opens < window.closes else None,
+        asked_for=wish.therapist_id is not None,
     )
+    if wish.setting == MOBILE:
+        return visit
+    minutes = situation.directory.service_type(wish.service_type).minutes
+    room_id = _free_room(situation, reach, window.starts_at, window.starts_at + timedelta(minutes=minutes))
+    return replace(visit, room_id=room_id) if room_id else None
 
 
-def _free_room(situation: Situation, shift: Shift, starts_at: datetime, ends_at: datetime) -> str | None:
-    for room in situation.directory.rooms_of(shift.location_id or ""):
-        owner = room_owner(room.id, shift.date.isoformat())
-        calendar = situation.calendars.get(owner)
+def _free_room(situation: Situation, reach: Reach, starts_at: datetime, ends_at: datetime) -> str | None:
+    for room in situation.directory.rooms_of(reach.shift.location_id or ""):
+        calendar = situation.calendars.get(room_owner(room.id, reach.shift.date.isoformat()))
         if calendar is None or calendar.blocking(starts_at, ends_at, situation.now) is None:
             return room.id
     return None
+
+
+def _can_be_driven(one: _Found, situation: Situation, wish: Wish) -> bool:
+    """Whether the runs can still be driven with every drive at its own hour; the search reckons with one hour each."""
+    minutes = situation.directory.service_type(wish.service_type).minutes
+    for reach, fit in zip(one.by, one.window.fits, strict=True):
+        promise = one.offer.visit.promised
+        if len(one.by) > 1:
+            promise = Promise(one.window.starts_at, one.window.starts_at)
+        visit = Visit(reach.site.coordinates, promise.earliest, promise.latest, minutes, one.window.starts_at)
+        if reach.schedule.with_visit(visit, fit.position) is None:
+            return False
+    return True

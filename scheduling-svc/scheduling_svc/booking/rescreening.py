@@ -50,9 +50,13 @@ def withdraw(uow: UnitOfWork, ids: Iterable[str], reason: Reason) -> None:
 def _withdraw(uow: UnitOfWork, ids: list[str], reason: Reason, stays: Callable[[Appointment | Hold], bool]) -> None:
     if not ids:
         return
+    gone: set[str | None] = set()
     for appointment in store.find_appointments(uow, ids):
-        if appointment.status in NOT_BEGUN and appointment.session_id is None and not stays(appointment):
+        if appointment.id in gone or appointment.status not in NOT_BEGUN or appointment.session_id is not None:
+            continue
+        if not stays(appointment):
             cancel(uow, appointment, reason)
+            gone.add(appointment.visit.partner_id)
     for hold in store.find_holds(uow, ids):
         if hold.state is HoldState.ACTIVE:
             _release(uow, hold, keep=stays(hold))

@@ -10,6 +10,7 @@ from fascia.web.pages import PageQuerySchema
 from fascia.web.schemas import DateField, IdField, InstantField, LocalTimeField, RequestSchema, ZoneField
 from scheduling_svc.booking.appointment import PROGRESS, Reason, Status
 from scheduling_svc.booking.hold import HoldState
+from scheduling_svc.travel.travel import Because, Source
 from scheduling_svc.workforce.place import SETTINGS
 from scheduling_svc.workforce.schemas import skills
 
@@ -31,6 +32,12 @@ class OffersRequestSchema(RequestSchema):
     latest = InstantField(required=True, data_key="to", metadata={"description": "the latest start"})
     therapist_id = IdField(load_default=None, allow_none=True)
     location_id = IdField(load_default=None, allow_none=True)
+    skills = skills("techniques asked for beside those of the service")
+    instead_of = IdField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the appointment that would be moved: it is in nobody's way"},
+    )
     limit = fields.Integer(load_default=10, strict=True, validate=validate.Range(1, 200))
 
 
@@ -55,16 +62,41 @@ class VisitFieldsSchema(Schema):
     partner_id = fields.String(required=True, allow_none=True, metadata={"description": "the other half of a tandem"})
 
 
+class PartsSchema(Schema):
+    """Why an offer ranks where it does: what it costs, part by part, in minutes of driving."""
+
+    driving = fields.Integer(required=True, metadata={"description": "what the therapists drive more"})
+    overtime = fields.Integer(required=True, metadata={"description": "the way home ends after the shift"})
+    continuity = fields.Float(required=True, metadata={"description": "another therapist knows the patient better"})
+    preference = fields.Integer(required=True, metadata={"description": "the patient prefers other therapists"})
+    fairness = fields.Float(required=True, metadata={"description": "the therapist has more to do than the others"})
+    fill = fields.Float(required=True, metadata={"description": "it leaves a gap that nobody can use"})
+    total = fields.Float(required=True)
+
+
 class OfferSchema(VisitFieldsSchema):
     """A visit that could be booked now: send it unchanged to POST /v1/holds."""
 
-    added_drive_minutes = fields.Integer(required=True, metadata={"description": "what the therapist drives more"})
+    added_drive_minutes = fields.Integer(required=True, metadata={"description": "what the therapists drive more"})
+    parts = fields.Nested(PartsSchema, required=True)
+    second_therapist_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "who comes along, for a tandem visit"}
+    )
+
+
+class TravelBasisSchema(Schema):
+    """What the drive times rest on by which it was judged."""
+
+    source = fields.Enum(Source, by_value=True, required=True)
+    estimated = fields.Integer(required=True, metadata={"description": "drives estimated where roads were asked"})
+    because = fields.List(fields.Enum(Because, by_value=True), required=True)
 
 
 class OffersSchema(Schema):
-    """Offers in order of added driving, then time; an empty list means that nobody is free."""
+    """Offers in order of what they cost, then time; an empty list means that nobody is free."""
 
     items = fields.List(fields.Nested(OfferSchema), required=True)
+    travel = fields.Nested(TravelBasisSchema, required=True)
 
 
 class SlotSchema(RequestSchema):
@@ -88,8 +120,12 @@ class SlotSchema(RequestSchema):
     promised_until = InstantField(load_default=None)
     skills = skills("techniques asked for beside those of the service")
     asked_for = fields.Boolean(load_default=False, metadata={"description": "this therapist and no other"})
-    partner_id = IdField(load_default=None, allow_none=True)
+    second_therapist_id = IdField(
+        load_default=None, allow_none=True, metadata={"description": "who comes along, for a tandem visit"}
+    )
+    partner_id = IdField(load_default=None, allow_none=True, metadata={"description": "of the offer; not used"})
     added_drive_minutes = fields.Integer(load_default=None, metadata={"description": "of the offer; not used"})
+    parts = fields.Dict(load_default=None, allow_none=True, metadata={"description": "of the offer; not used"})
 
     @validates_schema
     def _says_when(self, data: dict[str, Any], **_: Any) -> None:

@@ -16,16 +16,20 @@ from scheduling_svc.workforce.therapist import Therapist
 
 
 def screen(visit: PlannedVisit, patient: Patient, preference: Preference, now: datetime) -> None:
-    """Raise the first reason against a visit, clearest first; time and place are judged elsewhere."""
+    """Raise the first reason against a visit, clearest first; time and place are judged elsewhere.
+
+    The second half of a tandem needs no claim of its own: the first one's counts the visit.
+    """
     if visit.starts_at <= now:
         raise RuleViolation(
             "starts-in-the-past", "The visit would begin in the past.", "starts_at", "Choose a later time."
         )
-    needs_claim(
-        visit.request.claim_id,
-        is_treatment=visit.service.is_treatment,
-        requires_prescription=visit.service.requires_prescription,
-    )
+    if not visit.request.is_second_half:
+        needs_claim(
+            visit.request.claim_id,
+            is_treatment=visit.service.is_treatment,
+            requires_prescription=visit.service.requires_prescription,
+        )
     for found in (
         therapist_refusal(visit.therapist, visit.service, visit.request.setting, visit.request.skills),
         preference.refusal(visit.therapist.id),

@@ -26,7 +26,6 @@ def request_of(slot: dict[str, Any]) -> VisitRequest:
         skills=tuple(slot["skills"]),
         promise=_promise(slot, starts_at),
         asked_for=slot["asked_for"],
-        partner_id=slot["partner_id"],
     )
 
 

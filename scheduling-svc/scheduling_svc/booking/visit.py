@@ -38,6 +38,11 @@ class VisitRequest:
     partner_id: str | None = None
 
     @property
+    def is_second_half(self) -> bool:
+        """Whether it is the second therapist's part of a tandem: made after the first one, and without its claim."""
+        return self.partner_id is not None and self.claim_id is None
+
+    @property
     def promised(self) -> Promise:
         """When it begins at the earliest and at the latest."""
         return self.promise or exactly(self.starts_at)

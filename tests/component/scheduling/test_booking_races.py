@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scheduling_svc.booking import visiting
+from scheduling_svc.booking import placing, visiting
 
 pytestmark = pytest.mark.embedded
 
@@ -127,7 +127,7 @@ def test_what_changes_between_judging_and_writing_a_booking_is_never_missed(
             practice.claim("patient-1", version=2, expires_on=date(2027, 1, 17))
         return facts
 
-    monkeypatch.setattr(visiting, "screened", judge_and_be_overtaken)
+    monkeypatch.setattr(visiting if by_hold else placing, "screened", judge_and_be_overtaken)
     answer = practice.desk.post("/v1/appointments", body)
 
     assert answer.status_code == 409, answer.json

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fascia.problem import Conflict, RuleViolation
-from scheduling_svc.booking.offers import Wish, days_between, first_slot
+from scheduling_svc.booking.reach import first_slot
+from scheduling_svc.booking.wish import Wish
 from scheduling_svc.travel.estimate import EstimatedTravel
 from scheduling_svc.travel.great_circle import great_circle_km
 from scheduling_svc.workforce.place import Address, Coordinates, Location
@@ -98,8 +99,8 @@ def test_slots_lie_on_the_grid_of_the_wall_clock(opens: str, wanted: str, first:
 def test_a_wish_spans_local_days_of_every_zone() -> None:
     begin = datetime(2027, 1, 19, 5, 30, tzinfo=UTC)  # the 19th in New York, still the 18th in Chicago
     wish = Wish("p", "massage-60", "mobile", begin, begin + timedelta(hours=1))
-    assert days_between(wish, [ZONE]) == [date(2027, 1, 19)]
-    assert days_between(wish, [ZONE, "America/Chicago"]) == [date(2027, 1, 18), date(2027, 1, 19)]
+    assert wish.days([ZONE]) == [date(2027, 1, 19)]
+    assert wish.days([ZONE, "America/Chicago"]) == [date(2027, 1, 18), date(2027, 1, 19)]
 
 
 def test_drive_times_follow_distance_circuity_and_the_local_hour() -> None:
