@@ -233,7 +233,8 @@ def _why_gone(stop: RouteStop, facts: Facts, clock: _Clock) -> str:
     if appointment is None:
         return "no longer yours"
     if _PHASES[appointment.status] is Phase.OFF:
-        return _state(appointment, clock, mobile=appointment.mobile).lower()
+        words = _state(appointment, clock, mobile=appointment.mobile)
+        return words[0].lower() + words[1:]
     if appointment.visit.therapist_id != facts.route.therapist_id:
         return "a colleague makes this visit"
     return "moved to another day" if appointment.date != facts.route.date else "no longer yours"
