@@ -35,6 +35,12 @@ class Schedule:
         return self._timing.driving
 
     @property
+    def ends(self) -> datetime | None:
+        """When the therapist is back, as the run is planned; None where it cannot be driven like that."""
+        timetable = self._timing.timetable()
+        return timetable.ends if timetable else None
+
+    @property
     def working(self) -> int:
         """Minutes of all visits and drives of the run."""
         return self._timing.driving + sum(visit.minutes for visit in self._visits)
@@ -52,6 +58,16 @@ class Schedule:
             return Obstacle.OUTSIDE
         found = self.cheapest(self.openings(place, minutes), place, minutes, (first, last))
         return found or self._obstacle(place, minutes, (first, last))
+
+    def judge_at(
+        self, position: int, place: Coordinates, starts_at: datetime, minutes: int, latest: datetime
+    ) -> Fit | Obstacle:
+        """Whether a visit fits at one position of the run, from `starts_at` until `latest`."""
+        window = seconds(starts_at), seconds(latest)
+        if window[1] < self._timing.opens or window[0] + minutes * 60 > self._timing.closes:
+            return Obstacle.OUTSIDE
+        here = [opening for opening in self.openings(place, minutes) if opening.position == position]
+        return self.cheapest(here, place, minutes, window) or self._obstacle_at(position, place, minutes * 60, window)
 
     def starts(
         self, place: Coordinates, minutes: int, first: datetime, step: timedelta, promise: timedelta = timedelta(0)
