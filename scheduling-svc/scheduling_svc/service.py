@@ -9,17 +9,18 @@ from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
 from scheduling_svc.patients import api as patients_api
-from scheduling_svc.routes import api as routes_api
-from scheduling_svc.routes import pages as route_page
-from scheduling_svc.routes import store as routes_store
 from scheduling_svc.plans import api as plans_api
 from scheduling_svc.plans import jobs as plans_jobs
 from scheduling_svc.plans import store as plans_store
+from scheduling_svc.routes import api as routes_api
+from scheduling_svc.routes import pages as route_page
+from scheduling_svc.routes import store as routes_store
 from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
 from scheduling_svc.travel import api as travel_api
 from scheduling_svc.travel import store as travel_store
+from scheduling_svc.travel import supplying as travel_supply
 from scheduling_svc.waitlist import api as waitlist_api
 from scheduling_svc.waitlist import store as waitlist_store
 from scheduling_svc.workforce import api as workforce_api
@@ -57,4 +58,5 @@ SERVICE = Service(
         *plans_jobs.JOBS,
     ),
     projections=events.PROJECTIONS,
+    details=travel_supply.health,
 )

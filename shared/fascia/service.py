@@ -48,6 +48,8 @@ class Service:
     jobs: tuple[Job, ...] = ()
     projections: tuple[str, ...] = ()
     """Types whose handlers do nothing but keep a projection, guarded by version: these may be replayed."""
+    details: Callable[[Runtime], Mapping[str, Any]] = field(default=lambda _: {})
+    """What /health/ready tells beside its verdict, without waiting for anything."""
 
     @property
     def all_indexes(self) -> tuple[Index, ...]:

@@ -41,7 +41,7 @@ class KnownRoads:
         """Whether no road leads there, as far as is known."""
         if self._memory.is_unreachable(place):
             return True
-        if self._stored is None or not any(self._key(place) in matrix.unreachable for matrix in self._stored):
+        if self._memory.knows(place) or not any(self._key(place) in matrix.unreachable for matrix in self._matrices()):
             return False
         self._memory.mark_unreachable([place])
         return True

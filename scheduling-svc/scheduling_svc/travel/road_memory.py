@@ -33,6 +33,10 @@ class RoadMemory:
         row = self._rows.get(origin)
         return row.get(destination) if row is not None else None
 
+    def knows(self, place: Coordinates) -> bool:
+        """Whether drives from there are known."""
+        return place in self._rows
+
     def is_unreachable(self, place: Coordinates) -> bool:
         """Whether no road leads there."""
         return place in self._unreachable

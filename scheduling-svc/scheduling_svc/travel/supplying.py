@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from fascia.problem import Conflict
+from fascia.runtime import Runtime
 from fascia.settings import ServiceSettings
 from fascia.store import UnitOfWork
 from scheduling_svc.settings import scheduling_settings
@@ -100,6 +101,16 @@ def describe(uow: UnitOfWork) -> dict[str, Any]:
         "calibration": calibration,
         "calibrated": calibration is not None and calibration.proposed == settings,
     }
+
+
+def health(runtime: Runtime) -> dict[str, Any]:
+    """For whoever watches the service: which drive times it uses, and whether the routing engine answers."""
+    atlas = atlas_of(runtime.settings)
+    if atlas is None:
+        return {"travel": {"source": Source.ESTIMATE.value}}
+    state = atlas.state()
+    source = Source.ROADS if state["answers"] else Source.ESTIMATE
+    return {"travel": {"source": source.value, **state, "known_legs": len(atlas.memory)}}
 
 
 def atlas_of(settings: ServiceSettings) -> RoadAtlas | None:

@@ -43,5 +43,9 @@ def ready() -> Any:
         return answer
     age = (runtime.clock.now() - oldest).total_seconds() if oldest else 0.0
     return jsonify(
-        status="ready", service=kit().service.name, database="ok", outbox_age_seconds=round(max(age, 0.0), 3)
+        status="ready",
+        service=kit().service.name,
+        database="ok",
+        outbox_age_seconds=round(max(age, 0.0), 3),
+        **kit().service.details(runtime),
     )
