@@ -128,11 +128,11 @@ class TherapistDay:
         wanted = visit_of(stop)
         found = schedule.judge(stop.place, wanted.earliest, stop.minutes, wanted.latest)
         if isinstance(found, Obstacle):
-            raise _does_not_fit(found)
+            raise does_not_fit(found)
         begins = max(stop.starts_at, found.starts_at or stop.starts_at)
         after = schedule.with_visit(replace(wanted, planned=begins), found.position)
         if after is None:
-            raise _does_not_fit(Obstacle.TRAVEL)
+            raise does_not_fit(Obstacle.TRAVEL)
         live = tuple(known for known in self.stops if known.live(now))
         run = [known for known in live if known.shift_id == stop.shift_id]
         run.insert(found.position, stop)
@@ -228,6 +228,7 @@ _REFUSALS = {
 }
 
 
-def _does_not_fit(obstacle: Obstacle) -> Problem:
+def does_not_fit(obstacle: Obstacle) -> Problem:
+    """What an obstacle is called towards people."""
     code, fix = _REFUSALS[obstacle]
     return Conflict(code, f"The visit does not fit into the therapist's day: {obstacle.value}.", "starts_at", fix)
