@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from queue import Empty, Full, LifoQueue
 from time import monotonic
@@ -81,7 +82,7 @@ class Osrm:
             answer = json.loads(body)
         except ValueError as error:
             raise RoadsSilent(Because.AWAY, f"HTTP {status} without JSON") from error
-        if not isinstance(answer, dict) or answer.get("code") != "Ok":
+        if status != HTTPStatus.OK or not isinstance(answer, dict) or answer.get("code") != "Ok":
             raise _refused(status, answer)
         return answer
 

@@ -5,22 +5,10 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from fascia.web.schemas import DateField, InstantField, RequestSchema
-from scheduling_svc.travel.travel import Because, Source
+from scheduling_svc.travel.travel import Source
 
 
-class BasisSchema(Schema):
-    """What drive times rest on: shown with whatever was decided by them."""
-
-    source = fields.Enum(Source, by_value=True, required=True)
-    estimated = fields.Integer(
-        required=True, metadata={"description": "pairs of places whose drive the roads did not tell"}
-    )
-    because = fields.List(
-        fields.Enum(Because, by_value=True), required=True, metadata={"description": "why they were estimated"}
-    )
-
-
-class ErrorSchema(Schema):
+class TravelErrorSchema(Schema):
     """Minutes by which drive times are off."""
 
     mean = fields.Float(required=True, metadata={"description": "of the errors without their signs"})
@@ -28,12 +16,12 @@ class ErrorSchema(Schema):
     bias = fields.Float(required=True, metadata={"description": "above 0: drives take less than was said"})
 
 
-class EvidenceSchema(Schema):
+class TravelEvidenceSchema(Schema):
     """How far off a source of drive times is before and after, the latter on drives that the fit had not seen."""
 
     drives = fields.Integer(required=True)
-    before = fields.Nested(ErrorSchema, required=True)
-    after = fields.Nested(ErrorSchema, required=True)
+    before = fields.Nested(TravelErrorSchema, required=True)
+    after = fields.Nested(TravelErrorSchema, required=True)
 
 
 class TravelSettingsSchema(Schema):
@@ -61,9 +49,9 @@ class CalibrationSchema(Schema):
     made_at = InstantField(required=True)
     applied_at = InstantField(required=True, allow_none=True)
     proposed = fields.Nested(TravelSettingsSchema, required=True)
-    estimate = fields.Nested(EvidenceSchema, required=True)
+    estimate = fields.Nested(TravelEvidenceSchema, required=True)
     roads = fields.Nested(
-        EvidenceSchema,
+        TravelEvidenceSchema,
         required=True,
         allow_none=True,
         metadata={"description": "null where the routing engine told too few of the drives"},
