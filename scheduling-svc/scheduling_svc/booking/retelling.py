@@ -26,7 +26,7 @@ def retell(uow: UnitOfWork, days: Iterable[TherapistDay], told_days: Iterable[Th
     """Bring the appointments of changed days in line with their stops.
 
     days: all that changed. told_days: those that the therapist is told of now; only there a planned start that is more
-    than `tolerance` minutes from the told one becomes the told one. Raises Conflict where a visit has begun meanwhile.
+    than `tolerance` minutes from the told one becomes the told one.
     """
     changed = list(days)
     telling = {(day.therapist_id, day.date) for day in told_days}
@@ -46,16 +46,17 @@ def retell(uow: UnitOfWork, days: Iterable[TherapistDay], told_days: Iterable[Th
     return Retold(tuple(handed_over), tuple(told))
 
 
+def begun_among(uow: UnitOfWork, ids: Iterable[str]) -> list[str]:
+    """Those of these visits that have begun, or are over: what was planned for them before does not hold any more."""
+    return [one.id for one in store.find_appointments(uow, ids) if one.status not in NOT_BEGUN]
+
+
 def require_not_begun(uow: UnitOfWork, stops: Iterable[Stop]) -> None:
-    """Raise Conflict where any of these visits has begun: what was planned for it does not hold any more."""
-    for appointment in store.find_appointments(uow, [stop.id for stop in stops]):
-        if appointment.status not in NOT_BEGUN:
-            raise Conflict(
-                "plan-stale",
-                f"The visit {appointment.id} is {appointment.status.value} by now; the plan was made before that.",
-                "id",
-                "Make a new plan.",
-            )
+    """Raise Conflict where any of these visits has begun or is over."""
+    for id_ in begun_among(uow, [stop.id for stop in stops]):
+        raise Conflict(
+            "visit-begun", f"The visit {id_} has begun by now.", "appointment_id", "Read the day again and leave it."
+        )
 
 
 def _in_line(

@@ -14,6 +14,7 @@ from scheduling_svc.plans import making, store
 from scheduling_svc.plans.record import Effort, Part, PlanRecord
 from scheduling_svc.plans.schemas import ApprovalSchema, PlanRequestSchema, PlanSchema, PlanShortSchema
 from scheduling_svc.roles import DESK
+from scheduling_svc.travel.travel import Basis, Because, Source
 
 blp = Blueprint("plans", __name__, description="Plans of the days of a region, or of all")
 Shown = dict[str, Any]
@@ -84,4 +85,9 @@ def _progress(part: Part) -> float:
 
 
 def _solution(part: Part) -> Shown | None:
-    return part.solution["shown"] if part.solution else None
+    if part.solution is None:
+        return None
+    shown = part.solution["shown"]
+    told = shown["travel"]
+    basis = Basis(Source(told["source"]), told["estimated"], tuple(map(Because, told["because"])))
+    return {**shown, "travel": basis}

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from fascia.problem import Conflict, FieldError, NotFound, RuleViolation
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import holding, visiting
-from scheduling_svc.booking.retelling import require_not_begun, retell
+from scheduling_svc.booking.retelling import begun_among, retell
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.planning.plan import LeftOut, Plan
 from scheduling_svc.plans.arrangement import Placement, broken_promises, changed_days, placements
@@ -28,9 +28,12 @@ from scheduling_svc.waitlist.promising import promise_around
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.place import MOBILE
 
+# A plan of the day that runs is carried out a moment after it was made.
+_GRACE = timedelta(minutes=5)
+
 
 class StalePlan(Conflict):
-    """A day changed after the plan was made; `errors` name each."""
+    """A day changed, or a visit began, after the plan was made; `errors` name each."""
 
     def __init__(self, changed: Iterable[str]) -> None:
         names = sorted(changed)
@@ -61,7 +64,7 @@ def commit(uow: UnitOfWork, assembled: Assembled, plan: Plan, *, publish: Collec
     require_kept(broken_promises(assembled, plan))
     require_current(uow, source)
     changed = changed_days(assembled, plan)
-    require_not_begun(uow, _moved_stops(source, changed))
+    _require_ahead(uow, _moved_stops(source, changed))
     write(uow, *(routing.change(uow, day) for day in changed))
     placed, not_placed = _place(uow, placements(assembled, plan))
     names = {day_name(day) for day in changed}
@@ -109,6 +112,14 @@ def require_current(uow: UnitOfWork, source: RegionDays) -> None:
         stale.append("workforce")
     if stale:
         raise StalePlan(stale)
+
+
+def _require_ahead(uow: UnitOfWork, moved: list[Stop]) -> None:
+    """Raise StalePlan where a visit has begun, or should have, before it could be moved."""
+    missed = [stop.id for stop in moved if stop.starts_at < uow.now - _GRACE]
+    gone = begun_among(uow, [stop.id for stop in moved])
+    if missed or gone:
+        raise StalePlan(f"appointment {id_}" for id_ in {*missed, *gone})
 
 
 def _moved_stops(source: RegionDays, changed: list[TherapistDay]) -> list[Stop]:

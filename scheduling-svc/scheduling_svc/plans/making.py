@@ -16,7 +16,7 @@ from scheduling_svc.plans.committing import Committed, StalePlan, commit
 from scheduling_svc.plans.finding import Found, Solve, find_plan, plan_before
 from scheduling_svc.plans.reading import prepare_travel, read_region, regions_of
 from scheduling_svc.plans.record import Effort, Part, PartState, PlanRecord, PlanState
-from scheduling_svc.plans.solution import plan_of, solution_of
+from scheduling_svc.plans.solution import begun, plan_of, solution_of
 from scheduling_svc.travel.supplying import Day, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.place import MOBILE
@@ -151,10 +151,12 @@ def _carry_out(uow: UnitOfWork, part: Part, publish: Sequence[date]) -> Committe
     stale = {name for name in known.keys() | source.versions.keys() if known.get(name) != source.versions.get(name)}
     if solution["workforce"] != source.directory.mark:
         stale.add("workforce")
+    travel = travel_for(uow, source.directory, [Day(on, part.region) for on in part.dates])
+    assembled = assemble(source, travel)
+    stale |= {f"appointment {id_}" for id_ in begun(assembled) if id_ not in solution["begun"]}
     if stale:
         raise StalePlan(stale)
-    travel = travel_for(uow, source.directory, [Day(on, part.region) for on in part.dates])
-    return commit(uow, assemble(source, travel), plan_of(solution), publish=publish)
+    return commit(uow, assembled, plan_of(solution), publish=publish)
 
 
 def _outcome(committed: Iterable[Committed]) -> dict[str, Any]:

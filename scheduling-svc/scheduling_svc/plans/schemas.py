@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from fascia.web.schemas import DateField, InstantField, RequestSchema
+from scheduling_svc.booking.schemas import TravelBasisSchema
 from scheduling_svc.plans.making import MOST_DATES
 from scheduling_svc.plans.record import PartState, PlanState
 
@@ -110,14 +111,6 @@ class PlanChangeSchema(Schema):
     therapist_id = fields.String(required=True, allow_none=True)
     starts_at = InstantField(required=True, allow_none=True)
     told = fields.Boolean(required=True, metadata={"description": "the patient knew that time"})
-
-
-class TravelBasisSchema(Schema):
-    """What the drive times rest on."""
-
-    source = fields.String(required=True)
-    estimated = fields.Integer(required=True, metadata={"description": "drives that the roads did not tell"})
-    because = fields.List(fields.String(), required=True)
 
 
 class SolutionSchema(Schema):

@@ -19,9 +19,15 @@ def solution_of(found: Found, before: Plan) -> Document:
     return {
         "based_on": source.versions,
         "workforce": source.directory.mark,
+        "begun": begun(found.assembled),
         "plan": _from_plan(found.plan),
         "shown": _shown(found, before),
     }
+
+
+def begun(assembled: Assembled) -> list[str]:
+    """The visits that have begun: a plan made before that is not carried out."""
+    return sorted(id_ for id_ in assembled.stops if assembled.has_begun(id_))
 
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
