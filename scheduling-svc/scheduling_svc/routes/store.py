@@ -29,6 +29,12 @@ def given_up_on(uow: UnitOfWork, therapist_id: str, day: date) -> dict[str, Give
     return {one.appointment_id: one for one in found}
 
 
+def unsettled_on(uow: UnitOfWork, day: date) -> list[GivenUp]:
+    """What was given up of a day and nobody has seen to."""
+    found = uow.collection("given_up_visits").find({"date": day.isoformat()})
+    return [one for one in map(_given_up, found) if one.settled_at is None]
+
+
 def given_up_page(uow: UnitOfWork, query: dict[str, Any]) -> tuple[list[GivenUp], str | None]:
     """Given-up visits by appointment, filtered by what the query names."""
     wanted: Document = {}

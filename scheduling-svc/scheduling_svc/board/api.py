@@ -1,0 +1,117 @@
+"""The dispatcher's board over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from fascia.problem import Problem, RuleViolation
+from fascia.web.access import access
+from fascia.web.etag import required_version, set_etag
+from fascia.web.unit import command, current_uow, query
+from scheduling_svc.board import arranging
+from scheduling_svc.board.board import Board
+from scheduling_svc.board.reading import read_board, read_scene
+from scheduling_svc.board.schemas import (
+    BoardQuerySchema,
+    BoardSchema,
+    LockSchema,
+    MovedSchema,
+    MoveRequestSchema,
+    WhatIfRequestSchema,
+    WhatIfSchema,
+)
+from scheduling_svc.board.what_if import Judgement, Move, judge
+from scheduling_svc.roles import DESK
+
+blp = Blueprint("boards", __name__, description="The dispatcher's board")
+Shown = dict[str, Any]
+
+
+@blp.route("/v1/boards/<day>", methods=["GET"])
+@access(*DESK)
+@query
+@blp.arguments(BoardQuerySchema, location="query")
+@blp.response(200, BoardSchema)
+def show_board(wanted: dict[str, Any], day: str) -> Board:
+    """A day: therapists against time, what nobody has taken on, promises in danger, and what is about to be planned."""
+    board = read_board(current_uow(), _date(day), wanted["region"])
+    set_etag(board.mark)
+    return board
+
+
+@blp.route("/v1/boards/<day>/what-if", methods=["POST"])
+@access(*DESK)
+@query
+@blp.arguments(WhatIfRequestSchema)
+@blp.response(200, WhatIfSchema)
+def ask_what_if(fields: dict[str, Any], day: str) -> Shown:
+    """What would come of moving a visit: cost by part, who is affected, or what stands against it. Nothing changes."""
+    judgement = judge(read_scene(current_uow(), _date(day), ask_roads=True), Move(**fields))
+    set_etag(judgement.mark)
+    return _judgement(judgement)
+
+
+@blp.route("/v1/boards/<day>/moves", methods=["POST"])
+@access(*DESK)
+@command
+@blp.arguments(MoveRequestSchema)
+@blp.response(201, MovedSchema)
+def move(fields: dict[str, Any], day: str) -> Shown:
+    """Carry out what was looked at: the body of the what-if, and its ETag as If-Match."""
+    lock = fields.pop("lock")
+    moved = arranging.carry_out(current_uow(), _date(day), Move(**fields), required_version(), lock=lock)
+    shown = {**vars(moved.retold), "published": moved.published, "locked": lock}
+    return {**_judgement(moved.judgement), **shown}
+
+
+@blp.route("/v1/boards/<day>/locks/<appointment_id>", methods=["PUT"])
+@access(*DESK)
+@command
+@blp.response(200, LockSchema)
+def lock(day: str, appointment_id: str) -> Shown:
+    """Keep a visit where and when it is planned, whatever is planned later."""
+    stop = arranging.set_lock(current_uow(), _date(day), appointment_id, locked=True)
+    return {**vars(stop), "appointment_id": stop.id}
+
+
+@blp.route("/v1/boards/<day>/locks/<appointment_id>", methods=["DELETE"])
+@access(*DESK)
+@command
+@blp.response(204)
+def unlock(day: str, appointment_id: str) -> None:
+    """Give a visit back to planning; the day is planned anew."""
+    arranging.set_lock(current_uow(), _date(day), appointment_id, locked=False)
+
+
+def _judgement(judgement: Judgement) -> Shown:
+    move = judgement.move
+    placed = next((one for day in judgement.days for one in day.stops if one.id == move.appointment_id), None)
+    return {
+        "appointment_id": move.appointment_id,
+        "therapist_id": move.therapist_id,
+        "feasible": judgement.feasible,
+        "obstacles": [_obstacle(problem) for problem in judgement.obstacles],
+        "position": judgement.position,
+        "starts_at": placed.starts_at if placed else None,
+        "affected": judgement.affected,
+        "added": judgement.cost,
+    }
+
+
+def _obstacle(problem: Problem) -> Shown:
+    error = problem.errors[0] if problem.errors else None
+    named = {"field": error.field, "fix": error.fix} if error else {"field": None, "fix": None}
+    return {"code": problem.code, "detail": problem.detail, **named}
+
+
+def _date(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise RuleViolation("not-a-date", f"{text!r} is not a calendar day.", "date", "Send YYYY-MM-DD.")
+    return found
