@@ -73,12 +73,15 @@ class Reach:
 def candidates(wish: Wish, directory: Directory) -> list[Therapist]:
     """Therapists who give what is asked for. Raises NotFound for one asked for by an unknown id."""
     service = directory.service_type(wish.service_type)
-    wanted = [directory.therapist(wish.therapist_id)] if wish.therapist_id else directory.therapists.values()
-    if service.therapists > 1:
-        wanted = directory.therapists.values()
-    return [
-        therapist for therapist in wanted if therapist_refusal(therapist, service, wish.setting, wish.skills) is None
-    ]
+    if wish.therapist_id is not None:
+        directory.therapist(wish.therapist_id)
+    return [therapist for therapist in directory.therapists.values() if _gives(therapist, service, wish)]
+
+
+def _gives(therapist: Therapist, service: ServiceType, wish: Wish) -> bool:
+    """Whether a therapist gives what is asked for; to a tandem one who was asked for brings another one along."""
+    wanted = wish.therapist_id in (None, therapist.id) or service.therapists > 1
+    return wanted and therapist_refusal(therapist, service, wish.setting, wish.skills) is None
 
 
 def reaches(wish: Wish, situation: Situation) -> list[Reach]:
@@ -181,7 +184,8 @@ def _refused(
 ) -> bool:
     mobile = wish.mobile
     return (
-        situation.preference.refusal(therapist.id) is not None
+        not _gives(therapist, service, wish)
+        or situation.preference.refusal(therapist.id) is not None
         or licence_refusal(therapist, site, day) is not None
         or (mobile and area_refusal(therapist, site) is not None)
         or patient_refusal(situation.patient, day, treatment=service.is_treatment, mobile=mobile) is not None
