@@ -98,8 +98,9 @@ def _places(directory: Directory, days: Iterable[TherapistDay], home: Coordinate
     for day in days:
         therapist = directory.therapist(day.therapist_id)
         places = found.setdefault(Day(day.date, therapist.region), {home} if home else set())
-        if home is not None and any(shift.setting == MOBILE for shift in day.shifts):
-            places |= {therapist.home, *(stop.place for stop in day.stops if stop.setting == MOBILE)}
+        bases = {directory.base(shift, therapist) for shift in day.shifts if shift.setting == MOBILE}
+        if home is not None and bases:
+            places |= {*bases, *(stop.place for stop in day.stops if stop.setting == MOBILE)}
     return [DayPlaces(day, frozenset(places)) for day, places in found.items()]
 
 

@@ -9,7 +9,6 @@ from scheduling_svc.booking.appointment import Appointment, Status
 from scheduling_svc.disruption.eta import LiveShift, LiveVisit, Pause, Step, in_order
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, stops_of
 from scheduling_svc.workforce.directory import Directory
-from scheduling_svc.workforce.place import Coordinates
 from scheduling_svc.workforce.shift import Shift
 
 _STEPS = {
@@ -28,7 +27,8 @@ def live_shift(
     stops = [stop for stop in stops_of(shift, day.booked()) if stop.id in appointments]
     visits = in_order([live_visit(stop, appointments[stop.id]) for stop in stops])
     pauses = tuple(Pause(one.earliest, one.latest, one.minutes) for one in shift.breaks)
-    return LiveShift(shift.starts_at, base_of(day.therapist_id, shift, directory), visits, pauses)
+    base = directory.base(shift, directory.therapist(day.therapist_id))
+    return LiveShift(shift.starts_at, base, visits, pauses)
 
 
 def live_visit(stop: Stop, appointment: Appointment) -> LiveVisit:
@@ -49,13 +49,6 @@ def live_visit(stop: Stop, appointment: Appointment) -> LiveVisit:
 def has_begun(appointment: Appointment | None) -> bool:
     """Whether a visit is out of the planner's hands."""
     return appointment is not None and appointment.status in _STEPS
-
-
-def base_of(therapist_id: str, shift: Shift, directory: Directory) -> Coordinates:
-    """Where a shift begins and ends."""
-    if shift.location_id is not None:
-        return directory.location(shift.location_id).coordinates
-    return directory.therapist(therapist_id).home
 
 
 def _when(appointment: Appointment, status: Status) -> datetime | None:

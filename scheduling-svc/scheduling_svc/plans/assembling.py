@@ -66,10 +66,16 @@ def assemble(source: RegionDays, travel: PracticeTravel, *, slowest: bool = Fals
 
 def places_of(source: RegionDays) -> frozenset[Coordinates]:
     """The places between which a plan of these days may drive, to ask the roads for before it is assembled."""
-    homes = {source.directory.therapist(day.therapist_id).home for day in source.days if day.shifts}
+    directory = source.directory
+    bases = {
+        directory.base(shift, directory.therapist(day.therapist_id))
+        for day in source.days
+        for shift in day.shifts
+        if shift.setting == MOBILE
+    }
     stops = {stop.place for day in source.days for stop in day.stops if stop.setting == MOBILE}
     waiting = {home for entry in source.waiting if (home := _home(source.patients.get(entry.patient_id))) is not None}
-    return frozenset(homes | stops | waiting)
+    return frozenset(bases | stops | waiting)
 
 
 def _home(patient: Patient | None) -> Coordinates | None:
@@ -119,13 +125,13 @@ class _Assembly:
 
     def _run(self, day: TherapistDay, shift: Shift) -> Run:
         therapist = self._directory.therapist(day.therapist_id)
-        home = self._places.number(therapist.home)
+        base = self._places.number(self._directory.base(shift, therapist))
         return Run(
             id=shift.id,
             therapist_id=therapist.id,
             date=day.date,
-            start_place=home,
-            end_place=home,
+            start_place=base,
+            end_place=base,
             opens=self._at(self._opens(shift)),
             closes=self._at(shift.ends_at),
             longest_drive=therapist.max_drive_minutes * 60,

@@ -245,8 +245,8 @@ def _sketch(facts: Facts, shifts: Sequence[Shift]) -> Sketch | None:
     numbered = list(enumerate(facts.route.stops, 1))
     runs, countries = [], set()
     for shift in shifts:
-        site = facts.directory.locations.get(shift.location_id) if shift.location_id else None
-        base = Place(f"base-{shift.location_id or 'home'}", "", site.coordinates if site else therapist.home)
+        site = shift.location_id or shift.depot_id
+        base = Place(f"base-{site or 'home'}", "", facts.directory.base(shift, therapist))
         mine = []
         for number, stop in numbered:
             if stop.address and stop.address.coordinates and shift.starts_at <= stop.starts_at < shift.ends_at:

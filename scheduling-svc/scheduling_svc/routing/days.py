@@ -28,13 +28,15 @@ def add_shift(
     time_zone: str | None = None,
     location_id: str | None = None,
     breaks: Sequence[dict[str, Any]] = (),
+    depot_id: str | None = None,
 ) -> Shift:
     """Add working time. Raises NotFound, RuleViolation or Conflict."""
     directory = workforce.directory(uow)
     therapist = directory.therapist(therapist_id)
     location = directory.location(location_id) if location_id else None
     pauses = [(one["local_earliest"], one["local_latest"], one["minutes"]) for one in breaks]
-    shift = plan_shift(new_id(), therapist, location, local_start, local_end, time_zone, pauses)
+    depot = directory.location(depot_id) if depot_id else None
+    shift = plan_shift(new_id(), therapist, location, local_start, local_end, time_zone, pauses, depot)
     workforce.save_roster(uow, workforce.get_roster(uow, therapist_id).with_shift(shift))
     store.save(uow, find_day(uow, therapist_id, shift.date).with_shift(shift))
     return shift

@@ -196,7 +196,7 @@ def schedule_of(
     run = Run(
         opens=shift.starts_at,
         closes=shift.ends_at,
-        base=directory.location(shift.location_id).coordinates if shift.location_id else therapist.home,
+        base=directory.base(shift, therapist),
         longest_drive=therapist.max_drive_minutes,
         most_driving=therapist.max_day_drive_minutes,
         overtime=0 if shift.ended_early else therapist.max_overtime_minutes,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fascia.problem import Conflict, NotFound, RuleViolation
-from scheduling_svc.workforce.place import Location, Room
+from scheduling_svc.workforce.place import Coordinates, Location, Room
 from scheduling_svc.workforce.practice import Practice
 from scheduling_svc.workforce.service_type import ServiceType
+from scheduling_svc.workforce.shift import Shift
 from scheduling_svc.workforce.therapist import Therapist
 
 T = TypeVar("T")
@@ -44,6 +45,11 @@ class Directory:
     def room(self, id_: str) -> Room:
         """Raises NotFound."""
         return _known(self.rooms, "room", id_)
+
+    def base(self, shift: Shift, therapist: Therapist) -> Coordinates:
+        """Where a shift begins and ends: at its site or its depot, else at home. Raises NotFound."""
+        site = shift.location_id or shift.depot_id
+        return self.location(site).coordinates if site else therapist.home
 
     def service_type(self, code: str) -> ServiceType:
         """Raises RuleViolation: a code is chosen from a list, it is not somebody's id."""

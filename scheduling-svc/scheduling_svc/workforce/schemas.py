@@ -113,9 +113,7 @@ class PracticeSchema(RequestSchema):
         fields.Float(validate=validate.Range(5, 130)),
         load_default=lambda: list(DEFAULT_KMH_BY_HOUR),
         validate=_of_day_or_week,
-        metadata={
-            "description": "km/h by hour of the local day or, with 168 values, of the week from Monday on"
-        },
+        metadata={"description": "km/h by hour of the local day or, with 168 values, of the week from Monday on"},
     )
     drive_overhead_minutes = fields.Float(
         load_default=0.0,
@@ -290,6 +288,11 @@ class ShiftRequestSchema(RequestSchema):
     time_zone = TimeZoneField(load_default=None)
     location_id = IdField(load_default=None, allow_none=True)
     breaks = fields.List(fields.Nested(ShiftBreakRequestSchema), load_default=list, validate=validate.Length(max=4))
+    depot_id = IdField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the location at which a mobile shift begins and ends; by default the home"},
+    )
 
 
 class ShiftSchema(Schema):
@@ -305,3 +308,4 @@ class ShiftSchema(Schema):
     local_end = fields.String(required=True)
     time_zone = fields.String(required=True)
     breaks = fields.List(fields.Nested(ShiftBreakSchema), required=True)
+    depot_id = fields.String(required=True, allow_none=True)

@@ -27,6 +27,7 @@ class ShiftBreak:
 class Shift:
     """Working time on one local day. `location_id` None: a mobile shift, from home and back to it.
 
+    depot_id: the location at which a mobile shift begins and ends instead.
     ended_early: the therapist had to go, so its end is no matter of overtime.
     """
 
@@ -38,6 +39,7 @@ class Shift:
     time_zone: str
     breaks: tuple[ShiftBreak, ...] = ()
     ended_early: bool = False
+    depot_id: str | None = None
 
     @property
     def date(self) -> date:
@@ -71,10 +73,12 @@ def plan_shift(
     local_end: str,
     time_zone: str | None,
     breaks: Sequence[tuple[str, str, int]] = (),
+    depot: Location | None = None,
 ) -> Shift:
     """A shift from wall times, in the zone of its place. Raises RuleViolation.
 
-    breaks: each with the wall times of its earliest and its latest beginning, and its minutes.
+    breaks: each with the wall times of its earliest and its latest beginning, and its minutes. depot: where a mobile
+    shift begins and ends, if not at home.
 
     It stays inside one local day (it may end at the midnight after), so a day's document holds all that touches it.
     """
@@ -92,12 +96,25 @@ def plan_shift(
             "location_id",
             "Choose another location, or add the setting to the therapist.",
         )
+    if location is not None and depot is not None:
+        raise RuleViolation(
+            "depot-needs-mobile", "Only a mobile shift has a depot.", "depot_id", "Send depot_id or location_id."
+        )
     starts_at = resolve(local_start, zone, "local_start")
     ends_at = resolve(local_end, zone, "local_end")
     if ends_at <= starts_at:
         raise RuleViolation("shift-ends-early", "The shift ends before it begins.", "local_end", "Send a later time.")
     pauses = tuple(_plan_break(number, one, starts_at, ends_at, zone) for number, one in enumerate(breaks))
-    shift = Shift(id_, setting, location.id if location else None, starts_at, ends_at, zone, pauses)
+    shift = Shift(
+        id_,
+        setting,
+        location.id if location else None,
+        starts_at,
+        ends_at,
+        zone,
+        pauses,
+        depot_id=depot.id if depot else None,
+    )
     if local_date(ends_at - timedelta(minutes=1), zone) != shift.date:
         raise RuleViolation(
             "shift-over-midnight", "A shift stays inside one day.", "local_end", "End at 00:00 and add a second shift."

@@ -98,3 +98,20 @@ def test_pauses_are_kept_with_the_shift(practice: Any) -> None:
     )
     assert answer.status_code == 422
     assert answer.json["errors"][0]["field"] == "breaks.0.local_earliest"
+
+
+def test_a_mobile_shift_may_begin_and_end_at_a_location(practice: Any) -> None:
+    # The patient lives where the clinic stands, and berta far away.
+    practice.patient()
+    practice.therapist("berta", home={"latitude": 42.30, "longitude": -71.25})
+    practice.shift("berta", MONDAY)
+    practice.shift("berta", "2027-01-19", depot_id="clinic")
+    from_home = practice.offers(therapist_id="berta")[0]
+    from_clinic = practice.offers(therapist_id="berta", day="2027-01-19")[0]
+    assert from_home["added_drive_minutes"] > 30
+    assert from_clinic["added_drive_minutes"] == 0
+    body = {"local_start": "2027-01-20T09:00", "local_end": "2027-01-20T17:00", "depot_id": "clinic"}
+    assert practice.made("post", "/v1/therapists/berta/shifts", body)["depot_id"] == "clinic"
+    both = {**body, "local_start": "2027-01-21T09:00", "local_end": "2027-01-21T17:00", "location_id": "clinic"}
+    assert practice.refusal("/v1/therapists/berta/shifts", both, 422) == "depot-needs-mobile"
+    assert practice.desk.post("/v1/therapists/berta/shifts", {**body, "depot_id": "nowhere"}).status_code == 404
