@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from fascia.service import Job, Service
 from scheduling_svc import events, store
+from scheduling_svc.board import api as board_api
 from scheduling_svc.booking import api as booking_api
 from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
+from scheduling_svc.disruption import api as disruption_api
+from scheduling_svc.disruption import jobs as disruption_jobs
+from scheduling_svc.disruption import store as disruption_store
 from scheduling_svc.patients import api as patients_api
 from scheduling_svc.plans import api as plans_api
 from scheduling_svc.plans import jobs as plans_jobs
@@ -37,6 +41,8 @@ SERVICE = Service(
         routes_api.blp,
         route_page.blp,
         plans_api.blp,
+        disruption_api.blp,
+        board_api.blp,
         waitlist_api.blp,
         budget_api.blp,
         travel_api.blp,
@@ -52,10 +58,12 @@ SERVICE = Service(
         *travel_store.INDEXES,
         *plans_store.INDEXES,
         *waitlist_store.INDEXES,
+        *disruption_store.INDEXES,
     ),
     jobs=(
         Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),
         *plans_jobs.JOBS,
+        Job("day-watch", disruption_jobs.WATCH_EVERY, disruption_jobs.watch_days),
     ),
     projections=events.PROJECTIONS,
     details=travel_supply.health,

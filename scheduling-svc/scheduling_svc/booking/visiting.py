@@ -13,6 +13,7 @@ from scheduling_svc.booking.holding import halves_of
 from scheduling_svc.booking.occupying import screened, vacate
 from scheduling_svc.booking.placing import Wanted, as_planned, place, screened_halves, settle
 from scheduling_svc.booking.visit import PlannedVisit, VisitRequest
+from scheduling_svc.disruption import live
 from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
 from scheduling_svc.workforce import store as workforce
@@ -70,6 +71,7 @@ def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: date
         day = days.find_day(uow, appointment.visit.therapist_id, appointment.date)
         if day.running() is not day:
             routing.save(uow, day.running())
+    live.follow(uow, moved.visit.therapist_id, moved.date)
     return moved
 
 
@@ -82,6 +84,7 @@ def cancel(uow: UnitOfWork, appointment: Appointment, reason: Reason) -> Appoint
     cancelled = store.save_appointment(uow, appointment.cancelled(reason, uow.now, cutoff_hours))
     vacate(uow, appointment.id, appointment.visit, appointment.date, booked=True)
     announce(uow, cancelled)
+    live.follow(uow, appointment.visit.therapist_id, appointment.date)
     partner_id = appointment.visit.partner_id
     for partner in store.find_appointments(uow, [partner_id] if partner_id else []):
         if partner.status in NOT_BEGUN:

@@ -82,8 +82,8 @@ def with_visit(problem: Problem, visit: Visit, there: Sequence[int], back: Seque
     return replace(problem, drives=drives, visits=(*problem.visits, replace(visit, place=place)))
 
 
-def slowed(problem: Problem, slower: Callable[[int, int], float], since: int, until: int) -> Problem:
-    """Drives that take longer between two moments, by a factor for each pair of places.
+def slowed(problem: Problem, slower: Callable[[int, int, int], int], since: int, until: int) -> Problem:
+    """Drives that take longer between two moments: `slower` has the seconds for two places and what it takes else.
 
     A drive that may fall into that time counts as slow: no promise then hangs on the road being free early.
     """
@@ -94,7 +94,7 @@ def slowed(problem: Problem, slower: Callable[[int, int], float], since: int, un
         plain = problem.drives[here][there]
         if leaves.get(here, until) >= until or reached.get(there, since) <= since:
             return plain
-        return max(plain, round(plain * slower(here, there)))
+        return max(plain, slower(here, there, plain))
 
     drives = tuple(tuple(seconds(here, there) for there in size) for here in size)
     return replace(problem, drives=drives)

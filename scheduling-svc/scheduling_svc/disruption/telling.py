@@ -10,7 +10,7 @@ from scheduling_svc.disruption.eta import Eta
 from scheduling_svc.workforce.practice import Practice
 
 
-class Danger(StrEnum):
+class Level(StrEnum):
     """How it stands with a promise."""
 
     NONE = "none"
@@ -33,7 +33,7 @@ class Thresholds:
         """Whether a patient who was told one moment should hear of another."""
         return abs(expected_at - told_at) > timedelta(minutes=self.tell)
 
-    def danger(self, eta: Eta, *, exact: bool) -> Danger:
+    def level(self, eta: Eta, *, exact: bool) -> Level:
         """How it stands with the promise of a visit that is expected then.
 
         On an exact time nobody can be early enough to have minutes to spare, and nobody calls it broken over what is
@@ -41,10 +41,10 @@ class Thresholds:
         no danger, however close to the end of its window the planner put it.
         """
         if exact:
-            return Danger.BROKEN if eta.late > self.tell else Danger.NONE
+            return Level.BROKEN if eta.late > self.tell else Level.NONE
         if eta.late > 0:
-            return Danger.BROKEN
-        return Danger.NEAR if eta.delayed > 0 and -eta.late < self.warn else Danger.NONE
+            return Level.BROKEN
+        return Level.NEAR if eta.delayed > 0 and -eta.late < self.warn else Level.NONE
 
 
 def thresholds_of(practice: Practice) -> Thresholds:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store as booking
+from scheduling_svc.disruption.blocked_roads import with_blocks
+from scheduling_svc.disruption.store import road_blocks
 from scheduling_svc.patients import store as patients
 from scheduling_svc.plans.assembling import places_of
 from scheduling_svc.plans.region_days import RegionDays
@@ -53,7 +55,7 @@ def prepare_travel(uow: UnitOfWork, source: RegionDays) -> PracticeTravel:
     """Drive times between all places of the days; outside a transaction, for it may ask the roads."""
     places = places_of(source)
     asked = [DayPlaces(Day(on, source.region), places) for on in source.dates]
-    return prepared_travel(uow, source.directory, asked)
+    return with_blocks(prepared_travel(uow, source.directory, asked), road_blocks(uow, source.dates))
 
 
 def regions_of(directory: Directory) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduling_svc.disruption.eta import LiveShift, LiveVisit, Pause, Step, etas, in_order, pauses_ahead, whereabouts
-from scheduling_svc.disruption.telling import Danger, Thresholds
+from scheduling_svc.disruption.telling import Level, Thresholds
 from scheduling_svc.travel.travel import Basis, Matrix
 from scheduling_svc.workforce.place import Coordinates
 
@@ -128,20 +128,20 @@ def test_a_patient_hears_of_a_time_that_differs_by_more_than_the_threshold() -> 
     assert THRESHOLDS.is_news(at("10:00"), at("10:11")), "a delay that melted away is news, too"
 
 
-def _danger(planned: str, until: str, now: str) -> Danger:
+def _level(planned: str, until: str, now: str) -> Level:
     visit = replace(SECOND, planned=at(planned), promised_until=at(until))
     (eta,) = etas(LiveShift(at("08:00"), HOME, (visit,)), ROADS, at(now))
-    return THRESHOLDS.danger(eta, exact=planned == until)
+    return THRESHOLDS.level(eta, exact=planned == until)
 
 
 def test_the_dispatcher_is_warned_before_a_promise_breaks() -> None:
-    assert _danger("10:30", "11:00", "10:10") is Danger.NONE
-    assert _danger("10:30", "11:00", "10:35") is Danger.NEAR
-    assert _danger("10:30", "11:00", "10:41") is Danger.BROKEN
-    assert _danger("10:58", "11:00", "10:10") is Danger.NONE, "planned late in the window, and on time"
+    assert _level("10:30", "11:00", "10:10") is Level.NONE
+    assert _level("10:30", "11:00", "10:35") is Level.NEAR
+    assert _level("10:30", "11:00", "10:41") is Level.BROKEN
+    assert _level("10:58", "11:00", "10:10") is Level.NONE, "planned late in the window, and on time"
 
 
 def test_an_exact_time_is_broken_where_its_patient_is_told() -> None:
-    assert _danger("10:30", "10:30", "10:20") is Danger.NONE
-    assert _danger("10:30", "10:30", "10:21") is Danger.BROKEN
+    assert _level("10:30", "10:30", "10:20") is Level.NONE
+    assert _level("10:30", "10:30", "10:21") is Level.BROKEN
     assert timedelta(minutes=THRESHOLDS.tell) == at("10:40") - at("10:30")

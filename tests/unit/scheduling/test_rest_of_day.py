@@ -128,12 +128,12 @@ def test_an_urgent_visit_goes_where_it_breaks_no_promise() -> None:
 
 def test_a_blocked_road_counts_only_for_drives_that_may_fall_into_its_hours() -> None:
     problem = rest_of_day(day(), 0, {})
-    later = slowed(problem, lambda here, there: 3.0, 7 * HOUR, 8 * HOUR)
+    later = slowed(problem, lambda here, there, plain: 3 * plain, 7 * HOUR, 8 * HOUR)
     assert later.drives[0][1] == 600, "the visit there begins before"
     assert later.drives[2][0] == 3600, "whoever is there may drive home then"
-    whole_day = slowed(problem, lambda here, there: 3.0, 0, 8 * HOUR)
+    whole_day = slowed(problem, lambda here, there, plain: 3 * plain, 0, 8 * HOUR)
     assert whole_day.drives[0][1] == 1800
-    over = slowed(problem, lambda here, there: 3.0, -HOUR, 0)
+    over = slowed(problem, lambda here, there, plain: 3 * plain, -HOUR, 0)
     assert over.drives == problem.drives
 
 

@@ -1,0 +1,153 @@
+"""A region's day planned anew and carried out, in the transaction of whatever went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fascia.store import UnitOfWork
+from scheduling_svc.disruption import store
+from scheduling_svc.disruption.blocked_roads import with_blocks
+from scheduling_svc.disruption.disruption import CALL, Broken, Replanned
+from scheduling_svc.disruption.replanning import Outcome, plan_rest
+from scheduling_svc.disruption.running import as_it_runs
+from scheduling_svc.disruption.ways_out import proposals
+from scheduling_svc.planning import checker, planner
+from scheduling_svc.planning.plan import Plan
+from scheduling_svc.planning.problem import Problem
+from scheduling_svc.plans.assembling import Assembled, assemble
+from scheduling_svc.plans.committing import Committed, commit
+from scheduling_svc.plans.finding import PlannerFault
+from scheduling_svc.plans.reading import read_region
+from scheduling_svc.plans.region_days import RegionDays
+from scheduling_svc.plans.retiming import on_the_roads
+from scheduling_svc.routing.promise import exactly
+from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.travel.supplying import Day, travel_for
+
+SEARCH_SECONDS = 0.2
+"""How long the planner may look: somebody stands at a door and waits for the answer."""
+_SEED = 1
+Alter = Callable[[Assembled], Assembled]
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The rest of a region's day, planned anew; `solving_ms` is what the planner took."""
+
+    assembled: Assembled
+    outcome: Outcome
+    solving_ms: int
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What carrying it out changed."""
+
+    committed: Committed
+    replanned: tuple[Replanned, ...]
+    broken: tuple[Broken, ...]
+
+
+def plan_region(uow: UnitOfWork, region: str, on: date, alter: Alter = lambda assembled: assembled) -> Rest | None:
+    """Plan what is left of a region's day. None where nobody has a mobile shift. `alter`: what is added to the day.
+
+    First with the drives of a usual hour; should the real hours make somebody late, with those of the slowest.
+    Raises PlannerFault when an engine breaks a rule of the problem.
+    """
+    source = read_region(uow, region, [on])
+    plain = travel_for(uow, source.directory, [Day(on, region)])
+    travel = with_blocks(plain, store.road_blocks(uow, [on]))
+    began = time.monotonic()
+    rest = _planned(source, travel, alter, slowest=False) or _planned(source, travel, alter, slowest=True)
+    if rest is None:
+        return None
+    return replace(rest, solving_ms=round((time.monotonic() - began) * 1000))
+
+
+def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
+    """Carry it out: days, appointments and published routes change together. Raises Conflict, StalePlan."""
+    outcome, assembled = rest.outcome, rest.assembled
+    lost = {left.visit for left in outcome.lost}
+    late = {one.visit for one in outcome.late}
+    kept = replace(outcome.problem, visits=tuple(one for one in outcome.problem.visits if one.id not in lost))
+    stops = {
+        # An exact promise that is broken stays what it was: the day must not forget that the visit is late.
+        id_: replace(stop, promise=stop.promise or exactly(stop.starts_at)) if id_ in late else stop
+        for id_, stop in assembled.stops.items()
+    }
+    plan = replace(outcome.plan, left_out=tuple(one for one in outcome.plan.left_out if one.visit not in lost))
+    committed = commit(uow, replace(assembled, problem=kept, stops=stops), plan)
+    return Applied(committed, _replanned(assembled, outcome, committed), _broken(assembled, outcome, why_lost))
+
+
+def search(problem: Problem, start: Plan) -> Plan:
+    """The planner, held to the time that there is."""
+    return planner.solve(problem, seed=_SEED, seconds=SEARCH_SECONDS, start=start)
+
+
+def _planned(source: RegionDays, travel: PracticeTravel, alter: Alter, *, slowest: bool) -> Rest | None:
+    assembled = alter(as_it_runs(assemble(source, travel, slowest=slowest), travel))
+    if not assembled.problem.runs:
+        return None
+    outcome = plan_rest(assembled.problem, search)
+    faults = checker.faults(outcome.problem, outcome.plan)
+    if faults:
+        raise PlannerFault("; ".join(faults[:5]))
+    driven = on_the_roads(replace(assembled, problem=outcome.problem), outcome.plan, travel)
+    if driven is None:
+        return Rest(assembled, outcome, 0) if slowest else None
+    return Rest(assembled, replace(outcome, plan=driven), 0)
+
+
+def _replanned(assembled: Assembled, outcome: Outcome, committed: Committed) -> tuple[Replanned, ...]:
+    made = {one.visit: (run.run, one.starts) for run in outcome.plan.runs for one in run.visits}
+    found = []
+    for change in outcome.changes:
+        stop = assembled.stops.get(change.visit)
+        if stop is None or change.run_before is None or change.visit not in made:
+            continue
+        run, starts = made[change.visit]
+        found.append(
+            Replanned(
+                change.visit,
+                assembled.shifts[change.run_before][0].therapist_id,
+                stop.starts_at,
+                assembled.shifts[run][0].therapist_id,
+                assembled.moment(starts),
+                change.visit in committed.told,
+            )
+        )
+    return tuple(found)
+
+
+def _broken(assembled: Assembled, outcome: Outcome, why_lost: str) -> tuple[Broken, ...]:
+    ways = {left: [one for one in outcome.alternatives if one.visit == left] for left in _in_danger(outcome)}
+    found = []
+    for one in outcome.late:
+        stop = assembled.stops[one.visit]
+        therapist = assembled.shifts[one.run][0].therapist_id
+        found.append(
+            Broken(
+                one.visit,
+                stop.patient_id,
+                therapist,
+                stop.latest,
+                assembled.moment(one.starts),
+                f"It can begin {-(-one.seconds // 60)} minutes after the promise at the earliest.",
+                proposals(assembled, ways[one.visit], therapist),
+            )
+        )
+    for left in outcome.lost:
+        if left.visit in assembled.stops:
+            stop = assembled.stops[left.visit]
+            therapist = assembled.shifts[stop.shift_id][0].therapist_id
+            why = f"{why_lost}: {left.why.value}"
+            found.append(Broken(left.visit, stop.patient_id, therapist, stop.latest, None, why, (CALL,)))
+    return tuple(found)
+
+
+def _in_danger(outcome: Outcome) -> list[str]:
+    return [one.visit for one in outcome.late] + [left.visit for left in outcome.lost]
