@@ -18,6 +18,7 @@ from scheduling_svc.booking.screening import area_refusal, licence_refusal, ther
 from scheduling_svc.booking.visit import plan_visit
 from scheduling_svc.routing.run import Fit, Obstacle, Visit
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, does_not_fit, schedule_of, stops_of
+from scheduling_svc.travel.travel import Travel
 from scheduling_svc.workforce.shift import Shift
 
 
@@ -207,16 +208,25 @@ def _with_stop(
     travel = scene.travel.in_zone(shift.time_zone)
     schedule = schedule_of(shift, rest, therapist, scene.directory, travel, scene.now)
     earliest, latest = _window(stop, move)
-    # As it was planned, where that is still possible: a move changes as little as it must.
-    begins = max(fit.starts_at or earliest, min(max(stop.starts_at, earliest), latest))
+    run = stops_of(shift, rest)
+    wanted = min(max(stop.starts_at, earliest), latest, _before_next(run, stop, fit, travel))
+    begins = max(fit.starts_at or earliest, wanted)
     found = schedule.with_visit(Visit(stop.place, earliest, latest, stop.minutes, begins), fit.position)
     if found is None:
         return None
-    run = stops_of(shift, rest)
     others = [known for known in rest if known not in run]
     run.insert(fit.position, replace(stop, shift_id=shift.id))
     begun = [known.beginning(at) for known, at in zip(run, found.starts, strict=True)]
     return target.replanned([*others, *begun])
+
+
+def _before_next(run: list[Stop], stop: Stop, fit: Fit, travel: Travel) -> datetime:
+    """When it begins at the latest without moving the visit behind it: a move changes as little as it must."""
+    if fit.position >= len(run):
+        return stop.latest
+    behind = run[fit.position]
+    ends = behind.starts_at - timedelta(minutes=travel.minutes(stop.place, behind.place, behind.starts_at))
+    return ends - timedelta(minutes=stop.minutes)
 
 
 def _window(stop: Stop, move: Move) -> tuple[datetime, datetime]:
