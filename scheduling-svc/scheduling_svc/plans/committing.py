@@ -69,8 +69,10 @@ def commit(uow: UnitOfWork, assembled: Assembled, plan: Plan, *, publish: Collec
     placed, not_placed = _place(uow, placements(assembled, plan))
     names = {day_name(day) for day in changed}
     published = _publish(uow, source, names | {placement.day_name for placement in placed}, publish)
+    # A booking may have moved visits of a published day inside their promises: their patients hear of it now, too.
+    as_told = [day for day in source.days if day.is_published and day_name(day) not in names]
     tolerance = source.directory.practice.tell_moves_minutes
-    retold = retell(uow, _latest([*changed, *published]), published, tolerance)
+    retold = retell(uow, _latest([*as_told, *changed, *published]), [*as_told, *published], tolerance)
     return Committed(
         days=tuple(sorted(names)),
         handed_over=retold.handed_over,

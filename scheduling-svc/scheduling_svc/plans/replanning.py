@@ -59,12 +59,18 @@ def replan(reading: UnitOfWork, due: Due, solve: Solve, transaction: Transaction
 
     def carry_out(uow: UnitOfWork) -> Committed | None:
         done = None
-        if found is not None and changed_days(found.assembled, found.plan):
+        if found is not None and _has_news(found):
             done = commit(uow, found.assembled, found.plan)
         marks.clear(uow, due.marks)
         return done
 
     return transaction(carry_out)
+
+
+def _has_news(found: Found) -> bool:
+    """Whether a day changes, or somebody may have to be told of what a booking changed."""
+    published = any(day.is_published for day in found.assembled.source.days)
+    return published or bool(changed_days(found.assembled, found.plan))
 
 
 def _found(reading: UnitOfWork, due: Due, solve: Solve) -> Found | None:

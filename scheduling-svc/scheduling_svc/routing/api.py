@@ -13,6 +13,7 @@ from fascia.web.access import access
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import command, current_uow, query
+from scheduling_svc.booking import publishing
 from scheduling_svc.roles import DESK, READERS, own_only, require_own
 from scheduling_svc.routing import days, store
 from scheduling_svc.routing.route import Route, legs
@@ -67,7 +68,7 @@ def get_day(therapist_id: str, day: str) -> dict[str, Any]:
 @blp.response(201, RouteSchema)
 def publish_day(therapist_id: str, day: str) -> Route:
     """Publish the day to the therapist: a new revision."""
-    return days.publish_day(current_uow(), therapist_id, _date(day))
+    return publishing.publish_day(current_uow(), therapist_id, _date(day))
 
 
 @blp.route("/v1/routes", methods=["GET"])

@@ -157,3 +157,22 @@ def test_a_worker_that_dies_while_it_plans_leaves_its_work_to_the_next(
     town.harness.run_job("replan")
     assert waiting(town) == 0
     assert day(town, "nora") == [north["id"]]
+
+
+def test_publication_tells_patients_whose_time_moved_by_more_than_the_practice_tolerates(town: Any) -> None:
+    first = booked(town, "patient-north", NORTH, "nora")
+    known = town.harness.runtime.database["aggregates"]
+    key = f"{town.practice_id}:therapist:nora:{MONDAY}"
+    stored = known.find_one({"_id": key})
+    later = timedelta(minutes=25)
+    for stop in stored["stops"]:
+        stop["starts_at"], stop["ends_at"] = stop["starts_at"] + later, stop["ends_at"] + later
+    known.replace_one({"_id": key}, stored)
+    town.made("post", f"/v1/therapists/nora/days/{MONDAY}/publication")
+    (moved,) = town.published("appointment.moved")
+    assert moved.data["tell_patient"] is True
+    now = town.appointment(first["id"])
+    assert now["local_start"] == f"{MONDAY}T10:55"
+    assert now["promised_from"] == first["promised_from"]
+    town.made("post", f"/v1/therapists/nora/days/{MONDAY}/publication")
+    assert len(town.published("appointment.moved")) == 1
