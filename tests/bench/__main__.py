@@ -29,8 +29,9 @@ BENCHMARKS = (
     "pay_replay",
     "gaming_attacks",
     "vrptw",
+    "travel_times",
 )
-NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw")
+NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw", "travel_times")
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run
