@@ -30,8 +30,9 @@ BENCHMARKS = (
     "gaming_attacks",
     "vrptw",
     "travel_times",
+    "disruptions",
 )
-NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw", "travel_times")
+NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw", "travel_times", "disruptions")
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run

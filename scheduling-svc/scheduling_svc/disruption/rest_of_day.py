@@ -5,7 +5,7 @@ Everything here speaks the numbers of `planning.problem`: seconds since its orig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scheduling_svc.planning.problem import Assignment, Break, Problem, Run, Visit, Window
@@ -47,32 +47,6 @@ def rest_of_day(problem: Problem, now: int, standings: Mapping[str, Standing]) -
         elif visit.id not in begun:
             visits.append(_visit_ahead(visit, now, ends))
     return replace(problem, runs=runs, visits=tuple(visits))
-
-
-def therapist_away(problem: Problem, therapist_id: str, since: int, until: int, back_as: Mapping[str, str]) -> Problem:
-    """A therapist does not work between two moments: home by the first, from home again after the second.
-
-    back_as: the id of the run with which a run goes on afterwards, by its own id. A run of which nothing is left
-    before stays as one in which nothing can be done, so that its visits are known to have been there.
-    """
-    runs: list[Run] = []
-    after: dict[str, str] = {}
-    for run in problem.runs:
-        if run.therapist_id != therapist_id or until <= run.opens or since >= run.closes:
-            runs.append(run)
-            continue
-        runs.append(_until(problem, run, since))
-        if until < run.closes and run.id in back_as:
-            after[run.id] = back_as[run.id]
-            runs.append(_again(run, after[run.id], until))
-    visits = tuple(_also_in(visit, after) for visit in problem.visits)
-    return _possible_pins(replace(problem, runs=tuple(runs), visits=visits))
-
-
-def without_visits(problem: Problem, visit_ids: Iterable[str]) -> Problem:
-    """Visits that will not take place."""
-    gone = frozenset(visit_ids)
-    return replace(problem, visits=tuple(visit for visit in problem.visits if visit.id not in gone))
 
 
 def with_visit(problem: Problem, visit: Visit, there: Sequence[int], back: Sequence[int]) -> Problem:
@@ -145,39 +119,6 @@ def _can_keep(pinned: Assignment | None, runs: Mapping[str, Run]) -> bool:
         return False
     run = runs.get(pinned.run)
     return run is not None and run.opens <= pinned.start <= run.closes
-
-
-def _possible_pins(problem: Problem) -> Problem:
-    runs = {run.id: run for run in problem.runs}
-    visits = (
-        visit if visit.pinned is None or _can_keep(visit.pinned, runs) else replace(visit, pinned=None)
-        for visit in problem.visits
-    )
-    return replace(problem, visits=tuple(visits))
-
-
-def _until(problem: Problem, run: Run, since: int) -> Run:
-    """Over early: the therapist is home by then, or as soon as they can be."""
-    closes = max(run.opens, since)
-    home = problem.drives[run.start_place][run.end_place]
-    if run.start_place != run.end_place:
-        closes = max(closes, run.opens + home)
-    breaks = tuple(one for one in run.breaks if one.window.closes + one.seconds <= closes)
-    return replace(run, closes=closes, overtime=0, breaks=breaks)
-
-
-def _again(run: Run, id_: str, until: int) -> Run:
-    breaks = tuple(one for one in _breaks_ahead(run.breaks, until) if one.window.opens < run.closes)
-    breaks = tuple(one for one, before in zip(breaks, run.breaks, strict=False) if before.window.closes >= until)
-    return replace(run, id=id_, start_place=run.end_place, opens=until, breaks=breaks)
-
-
-def _also_in(visit: Visit, after: Mapping[str, str]) -> Visit:
-    runs, costs = visit.runs, dict(visit.costs)
-    if runs is not None:
-        runs = runs | {after[run] for run in runs if run in after}
-    costs |= {after[run]: cost for run, cost in costs.items() if run in after}
-    return replace(visit, runs=runs, costs=costs)
 
 
 def _leaves(problem: Problem) -> dict[int, int]:

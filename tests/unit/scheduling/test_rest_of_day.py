@@ -6,14 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from scheduling_svc.disruption.replanning import plan_rest
-from scheduling_svc.disruption.rest_of_day import (
-    Standing,
-    rest_of_day,
-    slowed,
-    therapist_away,
-    with_visit,
-    without_visits,
-)
+from scheduling_svc.disruption.rest_of_day import Standing, rest_of_day, slowed, with_visit
 from scheduling_svc.planning.checker import faults
 from scheduling_svc.planning.plan import Plan
 from scheduling_svc.planning.planner import solve
@@ -49,6 +42,16 @@ def day() -> Problem:
     return Problem(ORIGIN, (run("a"), run("b", place=4)), visits, drives(5), weights)
 
 
+def ill(problem: Problem, run_id: str) -> Problem:
+    """Nothing is left of a shift."""
+    runs = tuple(replace(one, closes=one.opens) if one.id == run_id else one for one in problem.runs)
+    return replace(problem, runs=runs)
+
+
+def without_visits(problem: Problem, visit_ids: list[str]) -> Problem:
+    return replace(problem, visits=tuple(one for one in problem.visits if one.id not in visit_ids))
+
+
 def quick(problem: Problem, start: Plan) -> Plan:
     return solve(problem, seed=1, rounds=50, start=start)
 
@@ -77,24 +80,13 @@ def test_the_way_home_is_counted_also_where_nothing_else_is_left() -> None:
 
 
 def test_the_visits_of_a_therapist_who_is_ill_go_to_others() -> None:
-    rest = therapist_away(rest_of_day(day(), 0, {}), "t-a", 0, 8 * HOUR, {})
+    rest = ill(rest_of_day(day(), 0, {}), "a")
     outcome = plan_rest(rest, quick)
     assert faults(outcome.problem, outcome.plan) == []
     assert placed(outcome.plan) == {"a1": "b", "a2": "b", "b1": "b", "b2": "b"}
     assert outcome.hands_changed == 2
     assert not outcome.late
     assert not outcome.lost
-
-
-def test_a_therapist_who_is_away_for_some_hours_works_before_and_after() -> None:
-    problem = rest_of_day(day(), 0, {})
-    only_a = replace(problem, visits=tuple(replace(one, runs=frozenset({"a"})) for one in problem.visits[:2]))
-    away = therapist_away(only_a, "t-a", 2 * HOUR + 1200, 3 * HOUR, {"a": "a-later"})
-    outcome = plan_rest(away, quick)
-    assert faults(outcome.problem, outcome.plan) == []
-    assert placed(outcome.plan) == {"a1": "a", "a2": "a-later"}
-    assert outcome.plan.runs[0].ends <= 2 * HOUR + 1200
-    assert outcome.hands_changed == 0
 
 
 def test_a_promise_that_nobody_can_keep_is_kept_as_late_as_must_be_and_named() -> None:
@@ -111,7 +103,7 @@ def test_a_promise_that_nobody_can_keep_is_kept_as_late_as_must_be_and_named() -
 def test_a_visit_that_nobody_may_make_is_lost_and_named() -> None:
     rest = rest_of_day(day(), 0, {})
     nobody = replace(rest, visits=(replace(rest.visits[0], runs=frozenset({"a"})), *rest.visits[1:]))
-    outcome = plan_rest(therapist_away(nobody, "t-a", 0, 8 * HOUR, {}), quick)
+    outcome = plan_rest(ill(nobody, "a"), quick)
     assert [left.visit for left in outcome.lost] == ["a1"]
     assert outcome.alternatives == ()
     assert placed(outcome.plan).keys() == {"a2", "b1", "b2"}
