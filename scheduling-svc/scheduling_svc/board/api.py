@@ -98,6 +98,7 @@ def _judgement(judgement: Judgement) -> Shown:
         "starts_at": placed.starts_at if placed else None,
         "affected": judgement.affected,
         "added": judgement.cost,
+        "travel": {**vars(judgement.travel), "because": [reason.value for reason in judgement.travel.because]},
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from fascia.web.schemas import DateField, IdField, InstantField, RequestSchema
+from scheduling_svc.booking.schemas import TravelBasisSchema
 from scheduling_svc.plans.schemas import CostSchema
 from scheduling_svc.routing.therapist_day import DayStatus
 from scheduling_svc.workforce.schemas import ShiftSchema
@@ -165,6 +166,7 @@ class WhatIfSchema(Schema):
     starts_at = InstantField(required=True, allow_none=True)
     affected = fields.List(fields.Nested(AffectedSchema), required=True)
     added = fields.Nested(CostSchema, required=True, allow_none=True, metadata={"description": "cost against now"})
+    travel = fields.Nested(TravelBasisSchema, required=True)
 
 
 class MovedSchema(WhatIfSchema):

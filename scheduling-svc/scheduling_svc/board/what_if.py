@@ -18,7 +18,7 @@ from scheduling_svc.booking.screening import area_refusal, licence_refusal, ther
 from scheduling_svc.booking.visit import plan_visit
 from scheduling_svc.routing.run import Fit, Obstacle, Visit
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay, does_not_fit, schedule_of, stops_of
-from scheduling_svc.travel.travel import Travel
+from scheduling_svc.travel.travel import Basis, Travel
 from scheduling_svc.workforce.shift import Shift
 
 
@@ -54,10 +54,12 @@ class Affected:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What comes of a move; `days` are those that change, as they would be. `mark` names the state judged by."""
+    """What comes of a move; `days` are those that change, as they would be. `mark` names the state judged by, `travel`
+    what the drive times rest on."""
 
     move: Move
     mark: int
+    travel: Basis
     obstacles: tuple[Problem, ...] = ()
     position: int | None = None
     affected: tuple[Affected, ...] = ()
@@ -77,7 +79,7 @@ def judge(scene: Scene, move: Move) -> Judgement:
     scene.directory.therapist(move.therapist_id)
     target = scene.day(move.therapist_id)
     versions = {day.therapist_id: day.version for day in (source, target)} | {appointment.id: appointment.version}
-    bare = Judgement(move, mark_of(versions))
+    bare = Judgement(move, mark_of(versions), scene.travel.basis())
     stop = source.stop(appointment.id)
     assert stop is not None
     against = tuple(_against(scene, appointment, stop, move))
@@ -85,12 +87,13 @@ def judge(scene: Scene, move: Move) -> Judgement:
         return replace(bare, obstacles=against)
     placed = _place(scene, source, target, stop, move)
     if isinstance(placed, Problem):
-        return replace(bare, obstacles=(placed,))
+        return replace(bare, travel=scene.travel.basis(), obstacles=(placed,))
     position, after = placed
     days = (after,) if source is target else (source.without(stop.id), after)
     before = (target,) if source is target else (source, target)
     return replace(
         bare,
+        travel=scene.travel.basis(),
         position=position,
         affected=tuple(_affected(scene, before, days)),
         cost=cost_of(scene, stop, before, days),
