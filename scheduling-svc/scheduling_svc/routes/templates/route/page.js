@@ -344,6 +344,8 @@
   document.addEventListener("visibilitychange", () => document.hidden || send().then(refresh));
   const looking = setInterval(() => document.hidden || send().then(refresh), LOOK);
   if ("serviceWorker" in navigator && window.isSecureContext) {
+    // Once it has taken over, this page goes through it too, and is kept.
+    navigator.serviceWorker.addEventListener("controllerchange", refresh);
     navigator.serviceWorker.register("/r/worker.js", { scope: "/r/" }).catch(() => {});
   }
   show();
