@@ -23,8 +23,8 @@ from scheduling_svc.routing import api as routing_api
 from scheduling_svc.routing import store as routing_store
 from scheduling_svc.settings import SchedulingSettings
 from scheduling_svc.travel import api as travel_api
+from scheduling_svc.travel import describing as travel_describing
 from scheduling_svc.travel import store as travel_store
-from scheduling_svc.travel import supplying as travel_supply
 from scheduling_svc.waitlist import api as waitlist_api
 from scheduling_svc.waitlist import store as waitlist_store
 from scheduling_svc.workforce import api as workforce_api
@@ -66,5 +66,5 @@ SERVICE = Service(
         Job("day-watch", disruption_jobs.WATCH_EVERY, disruption_jobs.watch_days),
     ),
     projections=events.PROJECTIONS,
-    details=travel_supply.health,
+    details=travel_describing.health,
 )

@@ -18,7 +18,7 @@ from fascia.testing import backing, roads
 from fascia.testing.harness import Harness
 from measurement import Result, percentile, show
 from scheduling_svc.service import SERVICE
-from scheduling_svc.travel import supplying
+from scheduling_svc.travel.atlases import forget
 from scheduling_svc.travel.calibration import Error, error_of
 from scheduling_svc.travel.drive import Drive, Drives
 from scheduling_svc.travel.great_circle import great_circle_km
@@ -169,9 +169,9 @@ def speed(url: str) -> Result:
             away.close()
     table.rows.append(_by_the_estimate(known.places))
     table.notes.append(
-        "Stored in the embedded database. One more visit on a day of 60 places asks for its row and its column alone. A process that starts reads the "
-        "stored matrix once; after that a leg is a look-up in memory. With the engine away the first three answers "
-        "wait for it, then it is left alone for half a minute."
+        "Stored in the embedded database. One more visit on a day of 60 places asks for its row and its column alone. "
+        "A process that starts reads the stored matrix once; after that a leg is a look-up in memory. With the engine "
+        "away the first three answers wait for it, then it is left alone for half a minute."
     )
     return table
 
@@ -236,12 +236,6 @@ def _set_up(harness: Harness) -> None:
     desk = harness.as_("admin", "bench")
     answer = desk.put("/v1/practice", {"name": "Sample Practice", "time_zone": ZONE})
     assert answer.status_code == 200, answer.json
-
-
-def forget() -> None:
-    """As a process that has just started."""
-    supplying._atlases.clear()
-    supplying._stored.clear()
 
 
 def _times(work: Callable[[], object], runs: int) -> list[float]:

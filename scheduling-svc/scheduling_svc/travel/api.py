@@ -12,9 +12,9 @@ from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.roles import MANAGERS, READERS
 from scheduling_svc.travel import calibrating, store
+from scheduling_svc.travel.describing import describe
 from scheduling_svc.travel.proposal import Proposal
 from scheduling_svc.travel.schemas import CalibrationRequestSchema, CalibrationSchema, TravelSchema
-from scheduling_svc.travel.supplying import describe
 
 blp = Blueprint("travel", __name__, description="Drive times and their calibration")
 

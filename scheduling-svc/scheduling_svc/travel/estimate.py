@@ -22,12 +22,13 @@ def by_hour(values: Sequence[float], at: datetime, zone: ZoneInfo) -> float:
     return values[local.weekday() * 24 + local.hour if len(values) == HOURS_OF_WEEK else local.hour]
 
 
-def hours_between(opens: datetime, closes: datetime) -> Iterator[datetime]:
-    """One moment in each clock hour that a span touches, the first being its beginning."""
+def hours_between(opens: datetime, closes: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """One moment in each local hour that a span touches, the first being its beginning."""
     at = opens
     while at <= closes:
         yield at
-        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        local = at.astimezone(zone)
+        at += timedelta(hours=1) - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class EstimatedTravel:
 
     def slowest(self, opens: datetime, closes: datetime) -> datetime:
         """The departure between two moments at which drives take longest."""
-        return max(hours_between(opens, closes), key=self._pace)
+        return max(hours_between(opens, closes, self.zone), key=self._pace)
 
     def reaches(self, place: Coordinates) -> bool:
         """An estimate knows no place to which no road leads."""

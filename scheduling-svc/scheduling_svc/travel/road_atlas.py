@@ -17,6 +17,8 @@ from scheduling_svc.workforce.place import Coordinates
 FARTHEST_OFF_ROAD_METRES = 2_000.0
 """An engine takes the nearest road for a place, however far. Farther than this, the address is not where it says."""
 
+REMEMBERED_SECONDS = 24 * 3600.0
+
 Rectangle = tuple[Sequence[Coordinates], Sequence[Coordinates]]
 
 
@@ -38,6 +40,13 @@ class RoadAtlas:
         self._size = table_size
         self._clock = clock
         self.last_silence: RoadsSilent | None = None
+        self._since = clock()
+
+    def renew(self) -> None:
+        """Forget after a day, so that roads which were built or closed are not judged by what was once told."""
+        if self._clock() - self._since > REMEMBERED_SECONDS:
+            self._since = self._clock()
+            self.memory = RoadMemory()
 
     def learn(self, places: Sequence[Coordinates], patience_seconds: float) -> Because | None:
         """Ask for every leg between the places that is not known yet. Returns why some of them still are not."""

@@ -59,7 +59,7 @@ class RoadTravel:
 
     def slowest(self, opens: datetime, closes: datetime) -> datetime:
         """The departure between two moments at which drives take longest."""
-        return max(hours_between(opens, closes), key=self._factor)
+        return max(hours_between(opens, closes, self._estimate.zone), key=self._factor)
 
     def reaches(self, place: Coordinates) -> bool:
         """Whether a road leads there, as far as is known."""

@@ -45,18 +45,26 @@ def place_key(uow: UnitOfWork) -> Callable[[Coordinates], str]:
 
 def read_matrices(uow: UnitOfWork, days: Iterable[tuple[date, str]]) -> list[StoredMatrix]:
     """The matrices of several regions' days, those that are stored."""
-    ids = sorted({_id(uow, day, region) for day, region in days})
+    ids = sorted({matrix_id(uow, day, region) for day, region in days})
     found = uow.collection("travel_matrices").find({"_id": {"$in": ids}}) if ids else []
     return [_matrix(document) for document in found]
 
 
-def add_to_matrix(uow: UnitOfWork, day: date, region: str, add: Callable[[StoredMatrix], StoredMatrix]) -> None:
-    """Store what `add` makes of the day's matrix, outside a transaction.
+def add_to_matrix(
+    uow: UnitOfWork,
+    day: date,
+    region: str,
+    add: Callable[[StoredMatrix], StoredMatrix],
+    read: Iterable[StoredMatrix] = (),
+) -> None:
+    """Store what `add` makes of the day's matrix, outside a transaction; it may be among those that were just read.
 
     Whoever loses a race adds to what the winner stored; after several lost races it is left: nothing but time is lost.
     """
-    for _ in range(_ATTEMPTS):
-        known = next(iter(read_matrices(uow, [(day, region)])), StoredMatrix(_id(uow, day, region)))
+    id_ = matrix_id(uow, day, region)
+    was_read = next((matrix for matrix in read if matrix.id == id_), StoredMatrix(id_))
+    for attempt in range(_ATTEMPTS):
+        known = next(iter(read_matrices(uow, [(day, region)])), StoredMatrix(id_)) if attempt else was_read
         changed = add(known)
         if changed is known:
             return
@@ -118,7 +126,7 @@ def _save_matrix(uow: UnitOfWork, matrix: StoredMatrix, expires_at: datetime) ->
         "places": list(matrix.places),
         "cells": Binary(array("i", matrix.cells).tobytes()),
         "unreachable": sorted(matrix.unreachable),
-        "asked_at": uow.now,
+        "asked_at": matrix.asked_at,
         "expires_at": expires_at,
     }
     if matrix.version == 0:
@@ -131,14 +139,16 @@ def _matrix(document: Document) -> StoredMatrix:
     cells = array("i")
     cells.frombytes(bytes(document["cells"]))
     unreachable = frozenset(document["unreachable"])
-    return StoredMatrix(document["_id"], tuple(document["places"]), cells, unreachable, document["version"])
+    places, asked_at = tuple(document["places"]), document["asked_at"]
+    return StoredMatrix(document["_id"], places, cells, unreachable, asked_at, document["version"])
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _id(uow: UnitOfWork, day: date, region: str) -> str:
+def matrix_id(uow: UnitOfWork, day: date, region: str) -> str:
+    """The key of a region's day."""
     return f"{uow.practice_id}:{day.isoformat()}:{region}"
 
 

@@ -16,7 +16,7 @@ import pytest
 from fascia.ids import new_id
 from fascia.testing.harness import Harness
 from scheduling_svc.service import SERVICE
-from scheduling_svc.travel import supplying
+from scheduling_svc.travel.atlases import forget
 from scheduling_svc.travel.supplying import Day, DayPlaces, prepared_travel, travel_for
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.place import Coordinates
@@ -116,12 +116,6 @@ def _ready(practice: Any, engine: Engine) -> None:
 
 def offers(practice: Any, **changes: Any) -> dict[str, Any]:
     return practice.made("post", "/v1/offers", practice.wish(**changes), 200)
-
-
-def forget() -> None:
-    """As a process that has just started."""
-    supplying._atlases.clear()
-    supplying._stored.clear()
 
 
 def test_an_offer_counts_the_drive_by_the_road_and_says_so(practice: Any) -> None:

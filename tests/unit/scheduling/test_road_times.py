@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -212,16 +212,44 @@ def test_memory_lets_go_of_what_was_not_used_for_longest() -> None:
 
 def test_a_stored_matrix_keeps_what_it_had_and_drops_the_oldest() -> None:
     legs = {("a", "b"): 7, ("b", "a"): NO_ROAD}
-    first = StoredMatrix("id").with_places(["a", "b"], lambda a, b: legs.get((a, b)), frozenset("b"))
-    assert first.with_places(["b"], lambda a, b: None, frozenset()) is first
-    second = first.with_places(["b", "c"], lambda a, b: 9 if a != b else 0, frozenset())
+    first = StoredMatrix("id").with_places(["a", "b"], lambda a, b: legs.get((a, b)), frozenset("b"), NOON)
+    assert first.with_places(["b"], lambda a, b: None, frozenset("b"), NOON) is first
+    second = first.with_places(["b", "c"], lambda a, b: 9 if a != b else 0, frozenset(), NOON)
     rows = {name: second.row(name) for name in "abc"}
-    assert None not in rows.values()
-    assert second.cell(rows["a"], rows["b"]) == 7
-    assert second.cell(rows["b"], rows["a"]) == NO_ROAD
-    assert second.cell(rows["a"], rows["c"]) is None
-    assert second.cell(rows["c"], rows["b"]) == 9
-    assert second.unreachable == {"b"}
+    a, b, c = (row for row in rows.values() if row is not None)
+    assert (second.cell(a, b), second.cell(b, a), second.cell(a, c), second.cell(c, b)) == (7, NO_ROAD, None, 9)
+    assert second.unreachable == frozenset(), "by now a road leads there"
     names = [f"place-{n}" for n in range(MOST_PLACES)]
-    full = second.with_places(names[:-2], lambda a, b: 1, frozenset())
+    full = second.with_places(names[:-2], lambda a, b: 1, frozenset(), NOON)
     assert (full.row("a") is None, full.row("c") is not None, len(full.places)) == (True, True, MOST_PLACES)
+
+
+def test_a_stored_matrix_is_asked_again_after_two_weeks() -> None:
+    old = StoredMatrix("id").with_places(["a", "b"], lambda a, b: 7, frozenset(), NOON)
+    later = NOON + timedelta(days=15)
+    assert (old.is_fresh(NOON), old.is_fresh(later)) == (True, False)
+    assert old.with_places(["a", "b"], lambda a, b: 7, frozenset(), NOON) is old
+    again = old.with_places(["a", "b"], lambda a, b: 7, frozenset(), later)
+    assert again.is_fresh(later)
+    changed = again.with_places(["a", "b"], lambda a, b: 8, frozenset(), later)
+    assert changed.cell(0, 1) == 8
+
+
+def test_memory_lasts_a_day() -> None:
+    town = Town()
+    known = atlas(town)
+    known.learn(PLACES, 1)
+    town.now += 23 * 3600
+    known.renew()
+    assert len(known.memory) > 0
+    town.now += 2 * 3600
+    known.renew()
+    assert len(known.memory) == 0
+
+
+def test_the_slowest_hour_is_a_local_one() -> None:
+    """In India the hours begin at half past those of UTC."""
+    hours = tuple(10.0 if hour == 17 else 40.0 for hour in range(24))
+    travel = EstimatedTravel(1.3, hours, ZoneInfo("Asia/Kolkata"))
+    opens, closes = datetime(2027, 1, 18, 3, 30, tzinfo=UTC), datetime(2027, 1, 18, 11, 40, tzinfo=UTC)
+    assert travel.slowest(opens, closes) == datetime(2027, 1, 18, 11, 30, tzinfo=UTC)
