@@ -54,28 +54,35 @@ class StoredMatrix:
         now: datetime,
     ) -> StoredMatrix:
         """With all that is known now between the wanted places. The same object where that adds nothing."""
-        asked = set(wanted)
-        others = [place for place in self.places if place not in asked]
-        room = max(MOST_PLACES - len(wanted), 0)
-        places = (*others[max(len(others) - room, 0) :], *wanted)
-        cells = array("i", [_UNKNOWN]) * (len(places) ** 2)
-        for i, origin in enumerate(places):
-            for j, destination in enumerate(places):
-                known = leg(origin, destination) if origin in asked and destination in asked else None
-                cells[i * len(places) + j] = known if known is not None else self._between(origin, destination)
-        marked = (self.unreachable - asked) | unreachable
-        if self.is_fresh(now) and marked == self.unreachable and self._says(places, cells):
+        base = self._with_room_for(wanted)
+        new = [place for place in wanted if base.row(place) is None]
+        size, places = len(base.places), (*base.places, *new)
+        width = len(places)
+        cells = array("i", [_UNKNOWN]) * (width * width)
+        for row in range(size):
+            cells[row * width : row * width + size] = array("i", base.cells[row * size : (row + 1) * size])
+        rows = {place: row for row, place in enumerate(places)}
+        changed = bool(new) or not self.is_fresh(now)
+        for origin in wanted:
+            at = rows[origin] * width
+            for destination in wanted:
+                known = leg(origin, destination)
+                if known is not None and cells[at + rows[destination]] != known:
+                    cells[at + rows[destination]] = known
+                    changed = True
+        marked = (self.unreachable - set(wanted)) | unreachable
+        if not changed and marked == self.unreachable:
             return self
         return StoredMatrix(self.id, places, cells, marked, now, self.version)
 
-    def _between(self, origin: str, destination: str) -> int:
-        row, column = self.row(origin), self.row(destination)
-        return _UNKNOWN if row is None or column is None else self.cells[row * len(self.places) + column]
-
-    def _says(self, places: Sequence[str], cells: Sequence[int]) -> bool:
-        n = len(places)
-        return set(places) == set(self.places) and all(
-            cells[i * n + j] == self._between(origin, destination)
-            for i, origin in enumerate(places)
-            for j, destination in enumerate(places)
-        )
+    def _with_room_for(self, wanted: Sequence[str]) -> StoredMatrix:
+        """Without those places, the oldest first, for which there would be no room beside the wanted ones."""
+        others = [place for place in self.places if place not in set(wanted)]
+        too_many = len(others) + len(wanted) - MOST_PLACES
+        if too_many <= 0:
+            return self
+        dropped = set(others[:too_many])
+        kept = [row for row, place in enumerate(self.places) if place not in dropped]
+        width = len(self.places)
+        cells = array("i", (self.cells[row * width + column] for row in kept for column in kept))
+        return StoredMatrix(self.id, tuple(self.places[row] for row in kept), cells)
