@@ -72,11 +72,14 @@ def occupy(uow: UnitOfWork, agenda: Agenda, budget: Budget | None, *others: Ther
     write(uow, *changes)
 
 
-def vacate(uow: UnitOfWork, id_: str, visit: VisitRequest, day: date, *, booked: bool) -> None:
-    """Give back time, room and budget. What was booked on a published day is told to the therapist."""
+def vacate(uow: UnitOfWork, id_: str, visit: VisitRequest, day: date, *, booked: bool, publish: bool = True) -> None:
+    """Give back time, room and budget. What was booked on a published day is told to the therapist.
+
+    publish: False where the caller tells the therapist, together with what else changes.
+    """
     documents = read(uow, _keys(visit, day))
     agenda = _agenda(uow, documents, visit, day).without(id_)
-    if booked and agenda.day.is_published:
+    if booked and publish and agenda.day.is_published:
         agenda = replace(agenda, day=days.tell_changes(uow, workforce.directory(uow), agenda.day))
     budget = budgets.among(documents, visit.claim_id) if visit.claim_id else None
     occupy(uow, agenda, budget.release(id_) if budget else None)

@@ -75,14 +75,15 @@ def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: date
     return moved
 
 
-def cancel(uow: UnitOfWork, appointment: Appointment, reason: Reason) -> Appointment:
+def cancel(uow: UnitOfWork, appointment: Appointment, reason: Reason, *, publish: bool = True) -> Appointment:
     """A visit will not take place: its time, room and budget are free again. Raises Conflict once it has begun.
 
-    Of a tandem the other therapist does not come either, unless they have set out already.
+    Of a tandem the other therapist does not come either, unless they have set out already. publish: False where the
+    caller tells the therapist of the changed day, together with what else changes.
     """
     cutoff_hours = workforce.directory(uow).practice.cancellation_cutoff_hours
     cancelled = store.save_appointment(uow, appointment.cancelled(reason, uow.now, cutoff_hours))
-    vacate(uow, appointment.id, appointment.visit, appointment.date, booked=True)
+    vacate(uow, appointment.id, appointment.visit, appointment.date, booked=True, publish=publish)
     announce(uow, cancelled)
     live.follow(uow, appointment.visit.therapist_id, appointment.date)
     partner_id = appointment.visit.partner_id

@@ -19,6 +19,7 @@ from scheduling_svc.disruption.risk import Danger, Risk
 from scheduling_svc.disruption.store import LiveTold, Told
 from scheduling_svc.disruption.telling import Level, Thresholds, thresholds_of
 from scheduling_svc.disruption.ways_out import ways_out
+from scheduling_svc.plans.marks import mark_changed
 from scheduling_svc.routing import days
 from scheduling_svc.routing.therapist_day import TherapistDay
 from scheduling_svc.travel.practice_travel import PracticeTravel
@@ -139,6 +140,9 @@ def _warn_of(uow: UnitOfWork, day: TherapistDay, one: Expected, known: Risk | No
     if known is not None and known.raised_again(danger, uow.now) is None:
         return
     raise_risk(uow, one.appointment, replace(danger, proposals=ways_out(uow, one.appointment)))
+    if broken and one.appointment.mobile:
+        # Perhaps somebody else can keep it: the worker looks, and changes nothing where no plan keeps every promise.
+        mark_changed(uow, day.therapist_id, day.date)
 
 
 def _settle(uow: UnitOfWork, risk: Risk, *, still_there: bool) -> None:

@@ -38,7 +38,7 @@ _RUNNING = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
 
 @dataclass(frozen=True)
 class Hit:
-    """Which part of the practice a disruption hits. `unpublished`: therapists whose route changed by it already."""
+    """Which part of the practice a disruption hits. `changed_route`: the therapist whose day it changed already."""
 
     regions: tuple[str, ...]
     therapists: tuple[str, ...] = ()
@@ -114,14 +114,14 @@ def _therapist_away(uow: UnitOfWork, happened: Disruption) -> Hit:
 
 def _visit_cancelled(uow: UnitOfWork, happened: Disruption) -> Hit:
     appointment = _appointment(uow, happened)
-    visiting.cancel(uow, appointment, Reason(happened.what.get("reason") or Reason.PATIENT.value))
-    return _hit(uow, appointment)
+    visiting.cancel(uow, appointment, Reason(happened.what.get("reason") or Reason.PATIENT.value), publish=False)
+    return _hit(uow, appointment, appointment.visit.therapist_id)
 
 
 def _no_show(uow: UnitOfWork, happened: Disruption) -> Hit:
     appointment = _appointment(uow, happened)
-    visiting.cancel(uow, appointment, Reason.NO_SHOW)
-    return _hit(uow, appointment)
+    visiting.cancel(uow, appointment, Reason.NO_SHOW, publish=False)
+    return _hit(uow, appointment, appointment.visit.therapist_id)
 
 
 def _overrun(uow: UnitOfWork, happened: Disruption) -> Hit:
@@ -191,9 +191,9 @@ def _appointment(uow: UnitOfWork, happened: Disruption) -> Appointment:
     return appointment
 
 
-def _hit(uow: UnitOfWork, appointment: Appointment) -> Hit:
+def _hit(uow: UnitOfWork, appointment: Appointment, changed_route: str | None = None) -> Hit:
     therapist = workforce.directory(uow).therapist(appointment.visit.therapist_id)
-    return Hit((therapist.region,), (therapist.id,))
+    return Hit((therapist.region,), (therapist.id,), changed_route)
 
 
 def _publish_again(uow: UnitOfWork, therapist_id: str, on: date) -> None:

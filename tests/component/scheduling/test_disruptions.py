@@ -163,6 +163,8 @@ def test_a_cancelled_visit_frees_its_time_and_a_no_show_needs_no_promise_any_mor
     assert told["keeps_promises"]
     assert day.appointment(first["id"])["status"] in ("cancelled", "late_cancelled")
     assert first["id"] not in day.stops("alma")
+    revisions = [event.data["revision"] for event in practice.published("route.published") if event.key[:4] == "alma"]
+    assert revisions == [1, 2], "the therapist is told once"
     day.now("13:20")
     day.report("no_show", appointment_id=second["id"])
     assert day.appointment(second["id"])["status"] == "no_show"
@@ -338,3 +340,25 @@ def test_who_does_not_move_is_late_too_and_the_clock_notices(practice: Any) -> N
     assert late.data["appointment_id"] == first["id"]
     (risk,) = day.risks()
     assert risk["cause"] == "running_late"
+    assert risk["proposals"][-1]["kind"] == "call_patient"
+
+
+def test_a_promise_that_breaks_by_a_delay_goes_to_whoever_can_keep_it(practice: Any) -> None:
+    day = Day(practice, promise_minutes=30)
+    first = day.book("patient-1", "10:00")
+    second = day.book("patient-2", "11:15", latitude=42.38)
+    day.publish()
+    day.now("09:50")
+    day.progress(first, "en_route", "arrived")
+    day.now("10:50")
+    day.progress(first, "in_progress")
+    (risk,) = day.risks()
+    assert (risk["appointment_id"], risk["cause"], risk["broken"]) == (second["id"], "running_late", True)
+    assert risk["proposals"][0]["kind"] == "other_therapist"
+
+    practice.harness.run_job("replan")
+
+    assert day.appointment(second["id"])["therapist_id"] == "berta"
+    assert day.route("berta") == [second["id"]]
+    practice.harness.run_job("day-watch")
+    assert day.risks() == []
