@@ -27,3 +27,10 @@ def test_variables_of_the_shell_do_not_leak_in(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("FASCIA_DATABASE", "somebody_elses")
     around = Surroundings(Ports(8100), RunDir(tmp_path), "mongodb://127.0.0.1:8117", "127.0.0.1:8192", "3")
     assert "FASCIA_DATABASE" not in process_environment("records", around)
+
+
+def test_a_routing_engine_of_the_shell_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSRM_URL", "http://127.0.0.1:5000")
+    around = Surroundings(Ports(8100), RunDir(tmp_path), "mongodb://127.0.0.1:8117", "127.0.0.1:8192", "3")
+    assert environment("scheduling", around)["FASCIA_OSRM_URL"] == "http://127.0.0.1:5000"
+    assert "FASCIA_OSRM_URL" not in environment("records", around)

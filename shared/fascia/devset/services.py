@@ -45,7 +45,10 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
     }
     own = {
         "notify": lambda: _notify(around),
-        "scheduling": lambda: {"FASCIA_SCHEDULING_PUBLIC_URL": ports.url("scheduling web")},
+        "scheduling": lambda: {
+            "FASCIA_SCHEDULING_PUBLIC_URL": ports.url("scheduling web"),
+            "FASCIA_OSRM_URL": os.environ.get("OSRM_URL", ""),
+        },
     }
     return common | (own[service]() if service in own else {})
 
