@@ -220,6 +220,7 @@ def test_a_policy_is_kept_and_two_changes_at_once_do_not_overwrite_each_other(no
         "follow_up_delay_minutes": 30,
         "texts_per_day": 1,
         "texts_per_week": 3,
+        "booking_confirmation": "always",
     }
 
     assert owner.put("/v1/messaging-policy", body, headers={"If-Match": '"1"'}).status_code == 200
