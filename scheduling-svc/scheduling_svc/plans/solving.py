@@ -49,17 +49,18 @@ def _pool(processes: int) -> ProcessPoolExecutor:
         if processes not in _pools:
             # A fork would copy the locks of the worker's threads and its sockets.
             spawn = multiprocessing.get_context("spawn")
-            _pools[processes] = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin)
+            _pools[processes] = ProcessPoolExecutor(
+                processes, mp_context=spawn, initializer=_begin, initargs=(os.getpid(),)
+            )
         return _pools[processes]
 
 
-def _begin() -> None:
+def _begin(worker: int) -> None:
     """A solver gives way to whoever answers people, and ends with the worker even when that was killed."""
     os.nice(5)
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == worker:
             time.sleep(1)
         os._exit(0)
 
