@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from fascia.localtime import wall
 from scheduling_svc.board.scene import Scene, mark_of
 from scheduling_svc.disruption.eta import Eta, etas
 from scheduling_svc.disruption.live_day import live_shift
 from scheduling_svc.disruption.risk import Risk
+from scheduling_svc.disruption.telling import Level, thresholds_of
 from scheduling_svc.routes.given_up import GivenUp
 from scheduling_svc.routing.route import legs
 from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay
@@ -237,8 +238,9 @@ def _at_risk(
             expected_at=danger.expected_at,
             late_minutes=danger.late_minutes,
         )
+    thresholds = thresholds_of(scene.directory.practice)
     for id_, eta in expected.items():
-        if id_ in listed or eta.starts_at - eta.promised_until < timedelta(minutes=1):
-            continue
         day, stop = owners[id_]
+        if id_ in listed or thresholds.level(eta, exact=stop.earliest == stop.latest) is Level.NONE:
+            continue
         yield AtRisk(id_, day.therapist_id, stop.patient_id, "seen", None, eta.promised_until, eta.starts_at, eta.late)

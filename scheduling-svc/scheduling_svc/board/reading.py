@@ -9,7 +9,8 @@ from fascia.store import UnitOfWork
 from scheduling_svc.board.board import Beside, Board, draw_board
 from scheduling_svc.board.scene import Scene
 from scheduling_svc.booking import store as booking
-from scheduling_svc.disruption.store import unresolved_risks
+from scheduling_svc.disruption.blocked_roads import with_blocks
+from scheduling_svc.disruption.store import road_blocks, unresolved_risks
 from scheduling_svc.patients import store as patients
 from scheduling_svc.plans.marks import marks
 from scheduling_svc.plans.reading import FAIRNESS_DAYS
@@ -54,7 +55,7 @@ def read_scene(uow: UnitOfWork, on: date, region: str | None = None, *, ask_road
         date=on,
         directory=directory,
         days=days,
-        travel=_travel(uow, directory, on, days.values(), ask_roads=ask_roads),
+        travel=with_blocks(_travel(uow, directory, on, days.values(), ask_roads=ask_roads), road_blocks(uow, [on])),
         now=uow.now,
         appointments={one.id: one for one in booking.find_appointments(uow, [stop.id for stop in stops])},
         patients={id_: patients.among(uow, documents, id_) for id_ in patient_ids},
