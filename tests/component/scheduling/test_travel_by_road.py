@@ -141,10 +141,18 @@ def test_another_process_books_by_the_stored_times_and_asks_nobody(practice: Any
     assert (hold["drive_minutes"], len(engine.asked)) == (20, asked)
 
 
-def test_a_booking_without_an_offer_estimates_rather_than_wait(practice: Any, engine: Engine) -> None:
+def test_a_booking_without_an_offer_asks_before_its_transaction(practice: Any, engine: Engine) -> None:
     hold = practice.hold(at=f"{MONDAY}T10:00")
-    assert engine.asked == []
-    assert 0 < hold["drive_minutes"] < 20
+    assert (hold["drive_minutes"], len(engine.asked)) == (20, 1)
+    practice.patient("patient-2", address=address({"latitude": 42.40, "longitude": -71.12}))
+    booked = practice.made("post", "/v1/appointments", {"slot": practice.slot("patient-2", f"{MONDAY}T14:00")})
+    shown = practice.desk.get(f"/v1/therapists/alma/days/{MONDAY}").json["stops"]
+    assert [stop["drive_minutes"] for stop in shown if stop["id"] == booked["id"]] == [20]
+
+
+def test_a_booking_does_not_fail_with_the_engine(practice: Any, engine: Engine) -> None:
+    engine.status = 503
+    assert 0 < practice.hold(at=f"{MONDAY}T10:00")["drive_minutes"] < 20
 
 
 def test_inside_a_transaction_the_engine_cannot_be_asked(practice: Any) -> None:
