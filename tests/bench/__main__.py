@@ -31,6 +31,7 @@ BENCHMARKS = (
     "vrptw",
     "travel_times",
     "disruptions",
+    "online_slotting",
 )
 NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw", "travel_times", "disruptions")
 HEAD = """# Benchmarks

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,8 +76,8 @@ class Stand:
 
 
 @contextlib.contextmanager
-def standing(uri: str, *, therapists: int, patients: int, days: int, visits: int) -> Iterator[Stand]:
-    """Start the service; `visits` is what each patient's claim allows."""
+def serving(uri: str, **settings: str) -> Iterator[Stand]:
+    """Start the service on an empty database of its own, for a practice that is not set up yet."""
     with TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
         issuer = TestIssuer(folder)
@@ -92,17 +92,41 @@ def standing(uri: str, *, therapists: int, patients: int, days: int, visits: int
             "FASCIA_HTTP_PORT": str(port),
             "FASCIA_HTTP_THREADS": "16",
             "FASCIA_LOG_LEVEL": "WARNING",
+            **settings,
         }
         runtime = open_runtime(SERVICE.name, load(SERVICE.settings, environ))
         ensure_indexes(runtime.database, SERVICE.all_indexes)
         with _web({**os.environ, **environ}, port):
-            token = issuer.token(["owner"], PRACTICE, "bench")
-            stand = Stand(f"http://127.0.0.1:{port}", token, [f"patient-{n}" for n in range(patients)], runtime)
-            _workforce(stand, therapists, days)
-            _clear(stand, visits)
-            yield stand
+            yield Stand(f"http://127.0.0.1:{port}", issuer.token(["owner"], PRACTICE, "bench"), [], runtime)
         runtime.client.drop_database(runtime.database.name)
         runtime.close()
+
+
+@contextlib.contextmanager
+def standing(uri: str, *, therapists: int, patients: int, days: int, visits: int) -> Iterator[Stand]:
+    """Start the service; `visits` is what each patient's claim allows."""
+    with serving(uri) as bare:
+        stand = replace(bare, patients=[f"patient-{n}" for n in range(patients)])
+        _workforce(stand, therapists, days)
+        _clear(stand, visits)
+        yield stand
+
+
+def deliver(stand: Stand, type_: str, data: dict[str, Any]) -> None:
+    """An event of another service takes effect."""
+    dispatcher = Dispatcher(stand.runtime, SERVICE.handlers, SERVICE.name)
+    row = compose(
+        type_,
+        data,
+        practice_id=PRACTICE,
+        source="bench",
+        at=datetime.now(UTC),
+        sequence=1,
+        keyring=stand.runtime.keyring,
+    )
+    fate = dispatcher.dispatch(Record(row.topic, 0, 0, row.key, row.value, row.headers), set())
+    if fate is not Fate.HANDLED:
+        raise RuntimeError(f"{type_}: {fate}")
 
 
 @contextlib.contextmanager
@@ -158,21 +182,9 @@ def _therapist(number: int) -> dict[str, Any]:
 
 def _clear(stand: Stand, visits: int) -> None:
     """The events that records-svc would have sent: patient, clearance, prescription."""
-    dispatcher = Dispatcher(stand.runtime, SERVICE.handlers, SERVICE.name)
     for number, patient_id in enumerate(stand.patients):
         for type_, data in _chart(number, patient_id, visits):
-            row = compose(
-                type_,
-                data,
-                practice_id=PRACTICE,
-                source="bench",
-                at=datetime.now(UTC),
-                sequence=1,
-                keyring=stand.runtime.keyring,
-            )
-            fate = dispatcher.dispatch(Record(row.topic, 0, 0, row.key, row.value, row.headers), set())
-            if fate is not Fate.HANDLED:
-                raise RuntimeError(f"{type_}: {fate}")
+            deliver(stand, type_, data)
 
 
 def _chart(number: int, patient_id: str, visits: int) -> list[tuple[str, dict[str, Any]]]:
