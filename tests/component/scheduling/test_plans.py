@@ -203,3 +203,34 @@ def test_who_does_not_plan_sees_no_plans(crossed: Any) -> None:
     plan = solved(crossed)
     assert crossed.as_("therapist", "nora").get(f"/v1/plans/{plan['id']}").status_code == 403
     assert crossed.harness.as_("admin", "another-practice").get(f"/v1/plans/{plan['id']}").status_code == 404
+
+
+def test_a_plan_of_today_goes_on_from_where_the_therapists_stand(practice: Any) -> None:
+    settings(practice, promise_minutes=120)
+    practice.therapist("nora", home=NORTH, max_drive_minutes=120)
+    practice.shift("nora")
+    first = booked(practice, "patient-first", NORTH, "nora")
+    second = practice.made(
+        "post",
+        "/v1/appointments",
+        {
+            "slot": practice.slot(
+                practice.patient("patient-second", address=address_at(SOUTH)),
+                f"{MONDAY}T14:00",
+                therapist_id="nora",
+                promised_from=f"{MONDAY}T13:00:00-05:00",
+                promised_until=f"{MONDAY}T15:00:00-05:00",
+            )
+        },
+    )
+    clock = practice.harness.clock
+    clock.advance(timedelta(days=7, hours=1, minutes=25))  # 10:25 of that Monday in Boston
+    practice.made("post", f"/v1/appointments/{first['id']}/progress", {"status": "en_route"}, 200)
+    plan = solved(practice)
+    assert plan["state"] == "proposed", plan
+    (run,) = plan["parts"][0]["solution"]["runs"]
+    assert [visit["id"] for visit in run["visits"]] == [first["id"], second["id"]]
+    assert approval(practice, plan).status_code == 200
+    shown = practice.desk.get(f"/v1/therapists/nora/days/{MONDAY}").json["stops"]
+    assert [stop["id"] for stop in shown] == [first["id"], second["id"]]
+    assert shown[0]["starts_at"] == first["starts_at"]
