@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -58,6 +59,7 @@ def _pool(processes: int) -> ProcessPoolExecutor:
 def _begin(worker: int) -> None:
     """A solver gives way to whoever answers people, and ends with the worker even when that was killed."""
     os.nice(5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends the solvers
 
     def watch() -> None:
         while os.getppid() == worker:
