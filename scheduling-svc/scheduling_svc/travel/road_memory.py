@@ -51,7 +51,7 @@ class RoadMemory:
         gaps: dict[Coordinates, set[Coordinates]] = {}
         rest = [place for place in reachable if place not in new]
         for origin in rest:
-            row = self._rows[origin]
+            row = self._rows.get(origin, {})  # another thread may have let go of it meanwhile
             for destination in rest:
                 if destination not in row and destination != origin:
                     gaps.setdefault(origin, set()).add(destination)

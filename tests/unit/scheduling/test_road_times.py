@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from fascia.settings import SettingsError
+from scheduling_svc.settings import SchedulingSettings
 from scheduling_svc.travel.breaker import Breaker
 from scheduling_svc.travel.estimate import EstimatedTravel
 from scheduling_svc.travel.osrm import PlaceOffRoad, RoadsSilent, Table
@@ -233,6 +237,36 @@ def test_a_stored_matrix_is_asked_again_after_two_weeks() -> None:
     assert again.is_fresh(later)
     changed = again.with_places(["a", "b"], lambda a, b: 8, frozenset(), later)
     assert changed.cell(0, 1) == 8
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_known_already_every_leg_is_known_afterwards(seed: int) -> None:
+    chance = random.Random(seed)
+    known = atlas(Town(), chance.choice((1, 2, 3, 100)))
+    places = [Coordinates(47 + n / 100, 9.5) for n in range(8)]
+    pairs = [(a, b) for a in places for b in places if a != b]
+    known.memory.learn((a, b, 7) for a, b in chance.sample(pairs, chance.randrange(len(pairs) + 1)))
+    assert known.learn(places, 10) is None
+    assert all(known.memory.leg(a, b) is not None for a, b in pairs)
+    assert known.memory.incomplete(places) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"osrm_url": "localhost:5000"}, "FASCIA_OSRM_URL"),
+        ({"osrm_url": "http://"}, "FASCIA_OSRM_URL"),
+        ({"osrm_url": "http://[::1"}, "FASCIA_OSRM_URL"),
+        ({"osrm_url": "http://127.0.0.1:port"}, "FASCIA_OSRM_URL"),
+        ({"osrm_timeout_seconds": 0.0}, "FASCIA_OSRM_TIMEOUT_SECONDS"),
+        ({"osrm_table_size": 0}, "FASCIA_OSRM_TABLE_SIZE"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_at_the_start(variables: dict[str, Any], told: str) -> None:
+    needed = {"mongodb_uri": "mongodb://127.0.0.1", "kafka_bootstrap": "127.0.0.1:9", "keyring_file": "keyring.json"}
+    SchedulingSettings(**needed, osrm_url="https://roads.example.org/osrm")
+    with pytest.raises(SettingsError, match=told):
+        SchedulingSettings(**needed, **variables)
 
 
 def test_memory_lasts_a_day() -> None:
