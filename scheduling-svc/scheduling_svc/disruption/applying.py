@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,6 +23,7 @@ from scheduling_svc.plans.finding import PlannerFault
 from scheduling_svc.plans.reading import read_region
 from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.plans.retiming import on_the_roads
+from scheduling_svc.routing import store as routing
 from scheduling_svc.routing.promise import exactly
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.travel.supplying import Day, travel_for
@@ -44,11 +45,12 @@ class Rest:
 
 @dataclass(frozen=True)
 class Applied:
-    """What carrying it out changed."""
+    """What carrying it out changed. `unpublished`: therapists whose published day lost a visit and was not told yet."""
 
     committed: Committed
     replanned: tuple[Replanned, ...]
     broken: tuple[Broken, ...]
+    unpublished: tuple[str, ...] = ()
 
 
 def plan_region(uow: UnitOfWork, region: str, on: date, alter: Alter = lambda assembled: assembled) -> Rest | None:
@@ -69,8 +71,9 @@ def plan_region(uow: UnitOfWork, region: str, on: date, alter: Alter = lambda as
 
 def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
     """Carry it out: days, appointments and published routes change together. Raises Conflict, StalePlan."""
-    outcome, assembled = rest.outcome, rest.assembled
+    outcome = rest.outcome
     lost = {left.visit for left in outcome.lost}
+    assembled, unpublished = _left_over(uow, rest.assembled, lost)
     late = {one.visit for one in outcome.late}
     kept = replace(outcome.problem, visits=tuple(one for one in outcome.problem.visits if one.id not in lost))
     stops = {
@@ -80,7 +83,14 @@ def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
     }
     plan = replace(outcome.plan, left_out=tuple(one for one in outcome.plan.left_out if one.visit not in lost))
     committed = commit(uow, replace(assembled, problem=kept, stops=stops), plan)
-    return Applied(committed, _replanned(assembled, outcome, committed), _broken(assembled, outcome, why_lost))
+    return Applied(
+        committed,
+        _replanned(rest.assembled, outcome, committed),
+        _broken(rest.assembled, outcome, why_lost),
+        tuple(
+            id_ for id_ in unpublished if f"{id_}:{assembled.source.dates[0].isoformat()}" not in committed.published
+        ),
+    )
 
 
 def search(problem: Problem, start: Plan) -> Plan:
@@ -102,18 +112,30 @@ def _planned(source: RegionDays, travel: PracticeTravel, alter: Alter, *, slowes
     return Rest(assembled, replace(outcome, plan=driven), 0)
 
 
+def _left_over(uow: UnitOfWork, assembled: Assembled, lost: Collection[str]) -> tuple[Assembled, list[str]]:
+    """Visits that nobody can make leave the routes; their therapists' days are written, and read again."""
+    hit = [day for day in assembled.source.days if any(stop.id in lost and stop.shift_id for stop in day.stops)]
+    if not hit:
+        return assembled, []
+    for day in hit:
+        routing.save(uow, day.left_over(lost))
+    source = read_region(uow, assembled.source.region, assembled.source.dates)
+    return replace(assembled, source=source), [day.therapist_id for day in hit if day.is_published]
+
+
 def _replanned(assembled: Assembled, outcome: Outcome, committed: Committed) -> tuple[Replanned, ...]:
     made = {one.visit: (run.run, one.starts) for run in outcome.plan.runs for one in run.visits}
+    owners = _owners(assembled)
     found = []
     for change in outcome.changes:
         stop = assembled.stops.get(change.visit)
-        if stop is None or change.run_before is None or change.visit not in made:
+        if stop is None or change.visit not in made:
             continue
         run, starts = made[change.visit]
         found.append(
             Replanned(
                 change.visit,
-                assembled.shifts[change.run_before][0].therapist_id,
+                owners[change.visit],
                 stop.starts_at,
                 assembled.shifts[run][0].therapist_id,
                 assembled.moment(starts),
@@ -125,6 +147,7 @@ def _replanned(assembled: Assembled, outcome: Outcome, committed: Committed) -> 
 
 def _broken(assembled: Assembled, outcome: Outcome, why_lost: str) -> tuple[Broken, ...]:
     ways = {left: [one for one in outcome.alternatives if one.visit == left] for left in _in_danger(outcome)}
+    owners = _owners(assembled)
     found = []
     for one in outcome.late:
         stop = assembled.stops[one.visit]
@@ -143,10 +166,14 @@ def _broken(assembled: Assembled, outcome: Outcome, why_lost: str) -> tuple[Brok
     for left in outcome.lost:
         if left.visit in assembled.stops:
             stop = assembled.stops[left.visit]
-            therapist = assembled.shifts[stop.shift_id][0].therapist_id
             why = f"{why_lost}: {left.why.value}"
-            found.append(Broken(left.visit, stop.patient_id, therapist, stop.latest, None, why, (CALL,)))
+            found.append(Broken(left.visit, stop.patient_id, owners[left.visit], stop.latest, None, why, (CALL,)))
     return tuple(found)
+
+
+def _owners(assembled: Assembled) -> dict[str, str]:
+    """In whose day each visit was."""
+    return {stop.id: day.therapist_id for day in assembled.source.days for stop in day.stops}
 
 
 def _in_danger(outcome: Outcome) -> list[str]:

@@ -145,9 +145,12 @@ def _with_late(problem: Problem, plan: Plan, broken: Sequence[LeftOut]) -> Outco
     opened = _opened(problem, {left.visit for left in broken})
     model = Model(opened)
     routes, held = _routes(model, plan)
+    tandem = {one.id: one.tandem for one in problem.visits}
     placed: list[str] = []
     for left in sorted(broken, key=lambda one: _deadline(problem, one.visit)):
         visit = model.visit_index[left.visit]
+        if tandem[left.visit] is not None:  # both halves at one moment, or not at all
+            continue
         found = min(_insertions(problem, model, routes, held, visit), key=lambda one: _score(model, one), default=None)
         if found is not None:
             run = model.run_index[found.run]
@@ -157,7 +160,7 @@ def _with_late(problem: Problem, plan: Plan, broken: Sequence[LeftOut]) -> Outco
     made = {one.visit: (run.run, one.starts) for run in whole.runs for one in run.visits}
     late = tuple(Late(id_, *made[id_], made[id_][1] - _deadline(problem, id_)) for id_ in placed)
     lost = tuple(left for left in broken if left.visit not in made)
-    ways = [one for left in broken for one in alternatives(problem, whole, left.visit)]
+    ways = [one for left in broken if tandem[left.visit] is None for one in alternatives(problem, whole, left.visit)]
     return Outcome(opened, whole, late, lost, tuple(ways), changes(problem, whole))
 
 

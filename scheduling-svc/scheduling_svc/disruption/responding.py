@@ -6,7 +6,7 @@ not know it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,10 +22,13 @@ from scheduling_svc.disruption import live, store, urgent
 from scheduling_svc.disruption.applying import Applied, apply, plan_region
 from scheduling_svc.disruption.blocked_roads import RoadBlock
 from scheduling_svc.disruption.disruption import CAUSES, Broken, Disruption, Kind
+from scheduling_svc.disruption.left_over import without_hours
+from scheduling_svc.disruption.live_day import has_begun
 from scheduling_svc.disruption.risk import Danger
 from scheduling_svc.plans.reading import members_of, regions_of
 from scheduling_svc.routing import days
 from scheduling_svc.routing import store as routing
+from scheduling_svc.routing.therapist_day import Stop
 from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.absence import Absence, around
 from scheduling_svc.workforce.place import Coordinates
@@ -38,11 +41,15 @@ _RUNNING = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
 
 @dataclass(frozen=True)
 class Hit:
-    """Which part of the practice a disruption hits. `changed_route`: the therapist whose day it changed already."""
+    """Which part of the practice a disruption hits. `changed_route`: the therapist whose day it changed already.
+
+    broken: promises that it breaks before anything is planned.
+    """
 
     regions: tuple[str, ...]
     therapists: tuple[str, ...] = ()
     changed_route: str | None = None
+    broken: tuple[Broken, ...] = ()
 
 
 def report(uow: UnitOfWork, on: date, kind: Kind, what: Fields, by: str) -> Disruption:
@@ -54,15 +61,13 @@ def report(uow: UnitOfWork, on: date, kind: Kind, what: Fields, by: str) -> Disr
     hit = _EFFECTS[kind](uow, happened)
     applied = [(region, *_replan(uow, region, on, kind)) for region in hit.regions]
     results = [one for _, one, _ in applied if one is not None]
-    published = {name for one in results for name in one.committed.published}
-    if hit.changed_route and f"{hit.changed_route}:{on.isoformat()}" not in published:
-        _publish_again(uow, hit.changed_route, on)
+    _publish_rest(uow, on, hit, results)
     return _written_down(uow, happened, hit, results, sum(ms for _, _, ms in applied))
 
 
 def _written_down(uow: UnitOfWork, happened: Disruption, hit: Hit, results: list[Applied], ms: int) -> Disruption:
     replanned = tuple(one for result in results for one in result.replanned)
-    broken = tuple(one for result in results for one in result.broken)
+    broken = (*hit.broken, *(one for result in results for one in result.broken))
     _warn(uow, happened, broken)
     affected = set(hit.therapists) | {id_ for one in replanned for id_ in (one.therapist_id, one.therapist_before)}
     for therapist_id in sorted(affected):
@@ -107,9 +112,18 @@ def _therapist_away(uow: UnitOfWork, happened: Disruption) -> Hit:
     for shift in touched:
         parts = around(shift, absence, new_id())
         day, roster = day.with_parts(shift, parts), roster.with_parts(shift, parts)
+    begun = {one.id for one in booking.find_appointments(uow, [stop.id for stop in day.stops]) if has_begun(one)}
+    day, in_rooms = without_hours(day, absence, begun)
     workforce.save_roster(uow, roster)
     routing.save(uow, day)
-    return Hit((therapist.region,), (therapist.id,), therapist.id if day.is_published else None)
+    changed = therapist.id if day.is_published else None
+    return Hit((therapist.region,), (therapist.id,), changed, tuple(_in_room(stop, therapist.id) for stop in in_rooms))
+
+
+def _in_room(stop: Stop, therapist_id: str) -> Broken:
+    """Rooms are not planned: whom the visit goes to, or when, is the desk's choice."""
+    why = "The therapist is away, and a visit in a room is given to nobody else by itself."
+    return Broken(stop.id, stop.patient_id, therapist_id, stop.latest, None, why)
 
 
 def _visit_cancelled(uow: UnitOfWork, happened: Disruption) -> Hit:
@@ -196,9 +210,15 @@ def _hit(uow: UnitOfWork, appointment: Appointment, changed_route: str | None = 
     return Hit((therapist.region,), (therapist.id,), changed_route)
 
 
-def _publish_again(uow: UnitOfWork, therapist_id: str, on: date) -> None:
-    if days.find_day(uow, therapist_id, on).is_published:
-        days.publish_day(uow, therapist_id, on)
+def _publish_rest(uow: UnitOfWork, on: date, hit: Hit, results: Sequence[Applied]) -> None:
+    """Tell the therapists whose days changed and who were not told with the plan."""
+    told = {name for one in results for name in one.committed.published}
+    waiting = {id_ for one in results for id_ in one.unpublished}
+    if hit.changed_route is not None:
+        waiting.add(hit.changed_route)
+    for therapist_id in sorted(id_ for id_ in waiting if f"{id_}:{on.isoformat()}" not in told):
+        if days.find_day(uow, therapist_id, on).is_published:
+            days.publish_day(uow, therapist_id, on)
 
 
 def _require_day(uow: UnitOfWork, on: date) -> None:

@@ -49,8 +49,9 @@ def stored_plan(assembled: Assembled) -> Plan:
 
 
 def broken_promises(assembled: Assembled, plan: Plan) -> list[LeftOut]:
-    """Promised visits that a plan leaves out: then it must not be carried out."""
-    promised = {visit.id for visit in assembled.problem.visits if visit.prize is None}
+    """Promised visits that a plan leaves out although somebody makes them now: then it must not be carried out."""
+    visits = assembled.problem.visits
+    promised = {visit.id for visit in visits if visit.prize is None and not assembled.is_left_over(visit.id)}
     return [left for left in plan.left_out if left.visit in promised]
 
 

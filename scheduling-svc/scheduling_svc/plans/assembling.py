@@ -16,7 +16,7 @@ from scheduling_svc.planning.problem import Assignment, Break, Problem, Run, Vis
 from scheduling_svc.plans.drives import Places, drives
 from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.plans.suiting import Need, costs_by_therapist, may_make
-from scheduling_svc.routing.therapist_day import Stop, TherapistDay
+from scheduling_svc.routing.therapist_day import NOBODY, Stop, TherapistDay
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.waitlist.entry import Entry
 from scheduling_svc.workforce.place import MOBILE, Coordinates
@@ -46,6 +46,11 @@ class Assembled:
         """Whether a visit is out of the planner's hands: its stop stays as it is."""
         appointment = self.source.appointments.get(visit_id)
         return appointment is not None and appointment.status not in NOT_BEGUN
+
+    def is_left_over(self, visit_id: str) -> bool:
+        """Whether nobody makes a visit as the days are stored: a plan that does not either breaks nothing."""
+        stop = self.stops.get(visit_id)
+        return stop is not None and stop.shift_id == NOBODY
 
     def moment(self, seconds: int) -> datetime:
         """A moment of the problem as a moment."""
@@ -94,7 +99,7 @@ class _Assembly:
             stop.id: stop
             for day in source.days
             for stop in day.stops
-            if stop.shift_id in self._shifts and stop.live(source.now)
+            if stop.live(source.now) and self._is_mobile(stop)
         }
         self._origin = min((shift.starts_at for _, shift in self._shifts.values()), default=source.now)
         self._places = Places()
@@ -111,6 +116,10 @@ class _Assembly:
         cut_off = frozenset(visit.id for visit in visits if not by_road.reaches(self._places.all[visit.place]))
         problem = Problem(self._origin, runs, tuple(visits), matrix, self._weights())
         return Assembled(self._source, problem, self._places.all, self._shifts, self._stops, entries, cut_off)
+
+    def _is_mobile(self, stop: Stop) -> bool:
+        """Whether it belongs into a run: the one that it is in, or, where nobody makes it so far, any."""
+        return stop.shift_id in self._shifts or (stop.shift_id == NOBODY and stop.setting == MOBILE)
 
     def _weights(self) -> Weights:
         practice = self._directory.practice

@@ -44,5 +44,7 @@ def _departure(places: Sequence[Coordinates], travel: Travel, shifts: Sequence[S
         for hour in range(-((shift.starts_at - shift.ends_at) // timedelta(hours=1)))
     ]
     far = max(places, key=lambda place: abs(place.latitude - places[0].latitude))
+    if not hours:  # shifts of which nothing is left
+        return opens
     by_speed = sorted((travel.minutes(places[0], far, hour), hour) for hour in set(hours))
     return by_speed[len(by_speed) // 2][1]

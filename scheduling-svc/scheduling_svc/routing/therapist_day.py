@@ -5,7 +5,7 @@ It is written by compare-and-swap on its version, so two bookings that each fit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,9 @@ from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import Coordinates
 from scheduling_svc.workforce.shift import Shift
 from scheduling_svc.workforce.therapist import Therapist
+
+NOBODY = ""
+"""The shift of a visit that nobody makes as things are: it is still promised, and on no route."""
 
 
 class DayStatus(StrEnum):
@@ -157,6 +160,11 @@ class TherapistDay:
         """The day with other visits, or the same ones at other times. Raises Conflict once it is closed."""
         self._require_not_closed()
         return replace(self, stops=tuple(sorted(stops, key=lambda known: known.starts_at)))
+
+    def left_over(self, ids: Collection[str]) -> TherapistDay:
+        """Visits that the therapist cannot make, and nobody else so far."""
+        stops = (replace(stop, shift_id=NOBODY) if stop.id in ids else stop for stop in self.stops)
+        return replace(self, stops=tuple(stops))
 
     def holds(self, id_: str, now: datetime) -> bool:
         """Whether a visit is in it and counts."""

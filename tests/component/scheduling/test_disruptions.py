@@ -362,3 +362,38 @@ def test_a_promise_that_breaks_by_a_delay_goes_to_whoever_can_keep_it(practice: 
     assert day.route("berta") == [second["id"]]
     practice.harness.run_job("day-watch")
     assert day.risks() == []
+
+
+def test_a_visit_in_a_room_of_a_therapist_who_is_ill_is_named_and_leaves_the_route(practice: Any) -> None:
+    day = Day(practice)
+    practice.therapist("carla")
+    practice.shift("carla", location_id="clinic")
+    practice.patient("patient-1")
+    place = {"setting": "clinic", "location_id": "clinic", "room_id": "room-1", "therapist_id": "carla"}
+    early = practice.book("patient-1", f"{MONDAY}T09:00", **place)
+    late = practice.book("patient-1", f"{MONDAY}T14:00", **place)
+    practice.made("post", f"/v1/therapists/carla/days/{MONDAY}/publication")
+
+    told = day.report("therapist_away", therapist_id="carla", since=f"{MONDAY}T11:00:00-05:00")
+
+    assert [one["appointment_id"] for one in told["broken"]] == [late["id"]]
+    assert day.route("carla") == [early["id"]]
+    assert [risk["appointment_id"] for risk in day.risks()] == [late["id"]]
+
+
+def test_a_visit_that_was_left_over_finds_a_therapist_when_there_is_time_again(practice: Any) -> None:
+    day = Day(practice)
+    left = day.book("patient-1", "10:00")
+    day.publish()
+    day.report("therapist_away", therapist_id="berta")
+    told = day.report("therapist_away", therapist_id="alma")
+    assert [one["appointment_id"] for one in told["broken"]] == [left["id"]]
+    assert day.route("alma") == []
+    practice.therapist("dora")
+    practice.shift("dora")
+    other = day.book("patient-2", "14:00", therapist_id="dora")
+
+    practice.harness.run_job("replan")
+
+    assert day.appointment(left["id"])["therapist_id"] == "dora"
+    assert sorted(day.stops("dora")) == sorted([left["id"], other["id"]])
