@@ -20,7 +20,7 @@ from scheduling_svc.planning.engines.vrptw_worker import Found, Task, work
 _LAST_WORD = 0.06
 """Share of the time, after the search, for the last recombination."""
 _BETWEEN = 1.5
-_GRACE = 5.0
+_GRACE = 30.0
 
 
 class PlannerLostError(RuntimeError):

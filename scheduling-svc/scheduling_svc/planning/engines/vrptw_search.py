@@ -39,7 +39,7 @@ class Settings:
     warm: float = 0.3
     cold: float = 0.003
     penalty: float = 20.0
-    every: int = 5
+    every: int = 1
 
 
 class Penalties:
@@ -127,7 +127,7 @@ class Search:
         if change <= 0 or self._random.random() < math.exp(-change / temperature):
             self._current = found
         if self._steps % self._settings.every == 0:
-            self._remember(self._current, prices.penalised_cost(self._current))
+            self._remember(found, prices.penalised_cost(found))
 
     def _notice(self, found: Solution) -> None:
         if found.is_feasible() and (self.best is None or found.distance() < self.best.distance()):
