@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -187,6 +189,27 @@ def test_a_move_is_refused_when_a_day_changed_since_it_was_looked_at(two: Any) -
     assert [stop["id"] for stop in stops(two, "alma")] == [visit["id"]]
     unseen = two.desk.post(f"{BOARD}/moves", {"appointment_id": visit["id"], "therapist_id": "berta"})
     assert unseen.status_code == 428
+
+
+def test_of_many_who_looked_at_the_same_day_one_moves(two: Any) -> None:
+    visits = []
+    for number, opens in enumerate((9, 11, 13, 15)):
+        two.patient(f"racer-{number}")
+        visits.append(booked(two, f"racer-{number}", opens=opens))
+    looked = [(visit, what_if(two, visit, "berta")[1]) for visit in visits]
+    start = Barrier(len(looked))
+
+    def attempt(one: tuple[dict[str, Any], str]) -> int:
+        body = {"appointment_id": one[0]["id"], "therapist_id": "berta"}
+        start.wait()
+        return int(two.desk.post(f"{BOARD}/moves", body, headers={"If-Match": one[1]}).status_code)
+
+    with ThreadPoolExecutor(len(looked)) as pool:
+        answers = sorted(pool.map(attempt, looked))
+
+    assert answers == [201, 412, 412, 412]
+    assert len(stops(two, "alma")) == 3
+    assert len(stops(two, "berta")) == 1
 
 
 def test_a_place_in_the_run_is_judged_and_others_move_inside_their_promises(two: Any) -> None:
