@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -255,3 +256,26 @@ def test_a_matrix_of_a_day_grows_by_many_at_a_time(practice: Any) -> None:
     travel = travel_for(uow, workforce.directory(uow), [day])
     known = [travel.free_seconds(*sorted(group, key=lambda at: at.latitude)[:2]) for group in groups]
     assert sum(seconds is not None for seconds in known) >= 3
+
+
+def test_what_was_stored_weeks_ago_is_asked_again_and_serves_meanwhile(practice: Any, engine: Engine) -> None:
+    runtime = practice.harness.runtime
+    a, b = Coordinates(42.1, -71.1), Coordinates(42.2, -71.2)
+    day = Day(runtime.clock.now().date() + timedelta(days=60))
+
+    def prepared() -> int | None:
+        uow = runtime.reading(practice.practice_id)
+        wanted = [DayPlaces(day, frozenset({a, b}))]
+        return prepared_travel(uow, workforce.directory(uow), wanted).free_seconds(a, b)
+
+    assert prepared() == 1_200
+    engine.minutes = 30
+    runtime.clock.advance(timedelta(days=13))
+    forget()
+    assert (prepared(), len(engine.asked)) == (1_200, 1)
+    runtime.clock.advance(timedelta(days=2))
+    forget()
+    uow = runtime.reading(practice.practice_id)
+    assert travel_for(uow, workforce.directory(uow), [day]).free_seconds(a, b) == 1_200
+    forget()
+    assert prepared() == 1_800
