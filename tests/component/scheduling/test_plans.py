@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fascia.testing.harness import Harness
+from scheduling_svc.plans import making
 from scheduling_svc.service import SERVICE
 
 pytestmark = pytest.mark.embedded
@@ -234,3 +235,48 @@ def test_a_plan_of_today_goes_on_from_where_the_therapists_stand(practice: Any) 
     shown = practice.desk.get(f"/v1/therapists/nora/days/{MONDAY}").json["stops"]
     assert [stop["id"] for stop in shown] == [first["id"], second["id"]]
     assert shown[0]["starts_at"] == first["starts_at"]
+
+
+def test_an_automatic_plan_that_breaks_a_promise_waits_for_a_dispatcher(crossed: Any) -> None:
+    practice = crossed
+    for therapist in ("nora", "sven", "alma"):
+        known = practice.desk.get(f"/v1/therapists/{therapist}").json
+        body = {name: value for name, value in known.items() if name not in ("id", "version")}
+        headers = {"If-Match": f'"{known["version"]}"'}
+        practice.made("put", f"/v1/therapists/{therapist}", {**body, "service_types": []}, 200, headers=headers)
+    plan = solved(practice, approve=True)
+    assert plan["state"] == "proposed"
+    assert plan["failures"]["approval"].startswith("promise-cannot-be-kept")
+    assert practice.desk.get(f"/v1/routes/nora/{MONDAY}").status_code == 404
+
+
+def test_an_automatic_plan_whose_days_changed_meanwhile_is_made_anew(
+    crossed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solve = making.solve_part
+
+    def solve_slowly(*args: Any) -> Any:
+        solution = solve(*args)
+        monkeypatch.setattr(making, "solve_part", solve)
+        path = f"/v1/appointments/{crossed.south['id']}/cancellation"
+        crossed.made("post", path, {"reason": "patient"}, 200)
+        return solution
+
+    monkeypatch.setattr(making, "solve_part", solve_slowly)
+    plan = solved(crossed, approve=True)
+    assert plan["state"] == "solving", "what was found does not hold any more"
+    crossed.harness.run_job("plans")
+    plan = crossed.desk.get(f"/v1/plans/{plan['id']}").json
+    assert plan["state"] == "approved"
+    assert plan["outcome"]["handed_over"] == [crossed.north["id"]]
+
+
+def test_two_regions_are_planned_apart_and_carried_out_together(crossed: Any) -> None:
+    crossed.therapist("wanda", region="west", home=SOUTH)
+    crossed.shift("wanda")
+    booked(crossed, "patient-west", SOUTH, "wanda")
+    plan = solved(crossed)
+    assert {part["region"]: part["state"] for part in plan["parts"]} == {"main": "solved", "west": "solved"}
+    assert len(plan["parts"][1]["solution"]["runs"]) == 1
+    outcome = approval(crossed, plan).json["outcome"]
+    assert outcome["published"] == [f"nora:{MONDAY}", f"sven:{MONDAY}", f"wanda:{MONDAY}"]
