@@ -1,12 +1,24 @@
-"""The planner of practice days: one call, whatever engines stand behind it."""
+"""The planner of practice days: one call, whatever engines stand behind it.
+
+A portfolio: what stands is kept as far as it is possible and the rest inserted by regret; ruin and recreate improves
+that, with everything a practice's day knows; PyVRP joins where the problem is one that it can say and time allows.
+"""
 
 from __future__ import annotations
 
-from scheduling_svc.planning.engines.construction import construct
+from time import monotonic
+
+from scheduling_svc.planning.engines.construction import Draft, construct
 from scheduling_svc.planning.engines.costing import plan_of
-from scheduling_svc.planning.engines.model import Model, routes_of
+from scheduling_svc.planning.engines.model import Model, Routes, routes_of
 from scheduling_svc.planning.plan import Plan
 from scheduling_svc.planning.problem import Problem
+
+DEFAULT_ROUNDS = 20_000
+"""Without a budget: a few seconds for a region's day of ten therapists."""
+WARM_ROUNDS = 2_500
+"""Without a budget, when a plan to begin with is given that holds most visits: a fifth of a second."""
+MOST_ROUNDS = 100_000_000
 
 
 def solve(
@@ -14,15 +26,45 @@ def solve(
 ) -> Plan:
     """The best plan found; every problem has one, since a visit that nobody can make is left out with its reason.
 
-    rounds: how long to search, the same everywhere; the same problem, seed, rounds and start give the same plan.
-    seconds: how long to search by the clock instead (the first to be reached ends it; without either: DEFAULT_ROUNDS).
-    start: a plan to begin with, of this problem or of one like it (what no longer fits is planned anew).
+    rounds: how long to search; the same problem, seed, rounds and start give the same plan on every machine.
+    seconds: how long to search by the clock, everything included (with both, the first to be reached ends it; without
+    either DEFAULT_ROUNDS, or WARM_ROUNDS from a start). Only `rounds` without `seconds` can be repeated exactly.
+    start: a plan to begin with, of this problem or of one like it (what no longer fits is planned anew). The outcome
+    never costs more than what is left of it.
     Raises ValueError when the problem contradicts itself (a place or an id that does not exist).
     """
+    deadline = None if seconds is None else monotonic() + seconds
     model = Model(problem)
-    routes = routes_of(model, [(run.run, [visit.visit for visit in run.visits]) for run in start.runs] if start else [])
-    draft = construct(model, routes, _moments(model, start))
-    return plan_of(model, draft.routes, draft.held, "regret insertion", seed)
+    draft, warm = _first(model, start)
+    if rounds is None:
+        rounds = MOST_ROUNDS if deadline is not None else WARM_ROUNDS if warm else DEFAULT_ROUNDS
+    if rounds <= 0 or not any(model.allowed):
+        return plan_of(model, draft.routes, draft.held, "insertion", seed)
+    routes, held = _improved(model, draft, seed, rounds, deadline, warm)
+    return plan_of(model, routes, held, "ruin and recreate", seed)
+
+
+def _first(model: Model, start: Plan | None) -> tuple[Draft, bool]:
+    """A feasible draft, and whether most of it was there before."""
+    known = [(run.run, [visit.visit for visit in run.visits]) for run in start.runs] if start else []
+    routes = routes_of(model, known)
+    kept = sum(len(order) for order in routes)
+    return construct(model, routes, _moments(model, start)), 2 * kept > len(model.visits)
+
+
+def _improved(
+    model: Model, draft: Draft, seed: int, rounds: int, deadline: float | None, warm: bool
+) -> tuple[Routes, dict[int, int]]:
+    """The draft after ruin and recreate; the import is late since it brings the compiler."""
+    from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM, Engine
+
+    engine = Engine(model, draft.routes, draft.held, seed)
+    cooling = WARM if warm else COLD
+    if deadline is None:
+        engine.run(rounds, cooling)
+    else:
+        engine.run_until(deadline, cooling, rounds)
+    return engine.best()
 
 
 def _moments(model: Model, start: Plan | None) -> dict[int, int]:

@@ -122,7 +122,7 @@ def _tandems(draft: Draft, rest: Sequence[int], held: dict[int, int]) -> None:
     for group in dict.fromkeys(model.tandem[visit] for visit in rest):
         known = [held[group[0]]] if group[0] in held else []
         best: tuple[float, int, list[tuple[int, int, int]]] | None = None
-        for start in known or _moments(model, group):
+        for start in known or moments_of(model, group):
             found = _together(draft, group, start)
             if found is not None and (best is None or found[0] < best[0]):
                 best = found[0], start, found[1]
@@ -132,7 +132,7 @@ def _tandems(draft: Draft, rest: Sequence[int], held: dict[int, int]) -> None:
                 draft.put(visit, run, at)
 
 
-def _moments(model: Model, group: Sequence[int]) -> list[int]:
+def moments_of(model: Model, group: Sequence[int]) -> list[int]:
     spans = [span for visit in group for span in model.spans[visit]]
     tried = {at for opens, closes in spans for at in (*range(opens, closes + 1, GRID), closes)}
     return sorted(

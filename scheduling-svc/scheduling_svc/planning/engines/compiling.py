@@ -1,0 +1,18 @@
+"""Compilation of the search's inner loops to machine code, at first use; kept on disk beside the module afterwards.
+
+The same functions run as plain Python with NUMBA_DISABLE_JIT=1, a few hundred times slower and with the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile without the interpreter lock, so that regions may be planned by threads as well as by processes."""
+    return cast(Function, njit(cache=True, nogil=True)(function))
