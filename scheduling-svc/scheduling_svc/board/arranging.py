@@ -13,6 +13,7 @@ from scheduling_svc.board.what_if import Judgement, Move, judge
 from scheduling_svc.booking import store as booking
 from scheduling_svc.booking.appointment import NOT_BEGUN
 from scheduling_svc.booking.retelling import Retold, require_not_begun, retell
+from scheduling_svc.disruption.live import follow
 from scheduling_svc.plans.marks import mark_changed
 from scheduling_svc.routing import days, store
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay
@@ -45,6 +46,9 @@ def carry_out(uow: UnitOfWork, on: date, move: Move, expected: int, *, lock: boo
     published = [day for day in told if day.is_published]
     tolerance = workforce.directory(uow).practice.tell_moves_minutes
     retold = retell(uow, told, published, tolerance)
+    for day in told:
+        # A promise that was in danger may be kept by now, and one that waits behind may be told a new time.
+        follow(uow, day.therapist_id, day.date)
     return Moved(judgement, retold, tuple(f"{day.therapist_id}:{day.date.isoformat()}" for day in published))
 
 

@@ -72,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Unassigned:
-    """Something that nobody makes yet: `why` is waitlist, given_up or shift_ended."""
+    """Something that nobody makes yet: `why` is waitlist, given_up or nobody (can make it as things are)."""
 
     id: str
     why: str
@@ -210,7 +210,7 @@ def _unassigned(scene: Scene, shown: Sequence[TherapistDay], beside: Beside) -> 
             shift = next((known for known in day.shifts if known.id == stop.shift_id), None)
             left_over = shift is None or not shift.still_holds(stop.starts_at)
             if left_over or stop.id in given_up:
-                why = "shift_ended" if left_over else "given_up"
+                why = "nobody" if left_over else "given_up"
                 yield Unassigned(
                     stop.id, why, stop.patient_id, stop.service_type, day.therapist_id, promised_until=stop.latest
                 )

@@ -70,7 +70,7 @@ class UnassignedSchema(Schema):
     """Something that nobody makes yet."""
 
     id = fields.String(required=True, metadata={"description": "of the appointment, or of the entry of the waitlist"})
-    why = fields.String(required=True, metadata={"description": "waitlist, given_up or shift_ended"})
+    why = fields.String(required=True, metadata={"description": "waitlist, given_up, or nobody: still promised"})
     patient_id = fields.String(required=True)
     service_type = fields.String(required=True)
     therapist_id = fields.String(required=True, allow_none=True, metadata={"description": "whose it was"})

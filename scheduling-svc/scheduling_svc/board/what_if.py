@@ -17,7 +17,7 @@ from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment
 from scheduling_svc.booking.screening import area_refusal, licence_refusal, therapist_refusal
 from scheduling_svc.booking.visit import plan_visit
 from scheduling_svc.routing.run import Fit, Obstacle, Visit
-from scheduling_svc.routing.therapist_day import Stop, TherapistDay, does_not_fit, schedule_of, stops_of
+from scheduling_svc.routing.therapist_day import NOBODY, Stop, TherapistDay, does_not_fit, schedule_of, stops_of
 from scheduling_svc.travel.travel import Basis, Travel
 from scheduling_svc.workforce.shift import Shift
 
@@ -242,7 +242,8 @@ def _affected(scene: Scene, before: tuple[TherapistDay, ...], after: tuple[Thera
     for day in after:
         for stop in scene.live(day):
             known_day, known = was[stop.id]
-            if (known_day.therapist_id, known.starts_at) == (day.therapist_id, stop.starts_at):
+            where = (known_day.therapist_id, known.starts_at, known.shift_id == NOBODY)
+            if where == (day.therapist_id, stop.starts_at, stop.shift_id == NOBODY):
                 continue
             appointment = scene.appointments.get(stop.id)
             differs = appointment is not None and abs(stop.starts_at - appointment.starts_at) > tolerance

@@ -311,6 +311,29 @@ def test_a_visit_that_nobody_can_keep_in_time_is_at_risk(two: Any) -> None:
     assert risk["late_minutes"] > 0
 
 
+def test_a_visit_that_nobody_makes_any_more_waits_on_the_board_and_is_given_to_somebody(two: Any) -> None:
+    visit = two.book("patient-1", f"{MONDAY}T09:30")
+    two.made("put", "/v1/patients/patient-1/preferences", {"preferred": [], "refused": ["berta"]}, 200)
+    for therapist_id in ("alma", "berta"):
+        two.made("post", f"/v1/therapists/{therapist_id}/days/{MONDAY}/publication")
+    two.desk.post(f"/v1/days/{MONDAY}/disruptions", {"kind": "therapist_away", "therapist_id": "alma"})
+
+    shown = board(two)
+    (left,) = shown["unassigned"]
+    (risk,) = shown["at_risk"]
+
+    assert (left["id"], left["why"], left["therapist_id"]) == (visit["id"], "nobody", "alma")
+    assert (risk["appointment_id"], risk["cause"], risk["expected_at"]) == (visit["id"], "therapist_away", None)
+    assert obstacles(two, visit, "berta") == ["therapist-refused"]
+    two.therapist("carla")
+    two.shift("carla")
+    _, tag = what_if(two, visit, "carla")
+    assert do(two, visit, "carla", tag)["handed_over"] == [visit["id"]]
+    after = board(two)
+    assert (after["unassigned"], after["at_risk"]) == ([], [])
+    assert [stop["id"] for stop in stops(two, "carla")] == [visit["id"]]
+
+
 def test_what_is_not_there_is_not_found(two: Any) -> None:
     visit = booked(two)
     body = {"appointment_id": visit["id"], "therapist_id": "nobody"}
