@@ -50,6 +50,7 @@ def act(uow: UnitOfWork, therapist_id: str, on: date, appointment_id: str, tap: 
         return Outcome(_finish(uow, appointment, at), changed=True)
     status = Status.EN_ROUTE if tap.action is Action.ON_MY_WAY else Status.ARRIVED
     _require_today(appointment, at)
+    _take_back(uow, appointment)
     return Outcome(visiting.progress(uow, appointment, status, at), changed=True)
 
 
@@ -109,6 +110,14 @@ def _give_up(uow: UnitOfWork, appointment: Appointment, why: Why, at: datetime) 
     stored = store.save_given_up(uow, known.again(why, at) if known else said)
     uow.publish("visit.given_up", _event(stored, appointment), sequence=stored.version)
     return Outcome(appointment, changed=True)
+
+
+def _take_back(uow: UnitOfWork, appointment: Appointment) -> None:
+    """Whoever sets out to a visit after all has settled it themselves."""
+    therapist_id = appointment.visit.therapist_id
+    known = store.find_given_up(uow, f"{appointment.id}:{therapist_id}")
+    if known is not None and known.settled_at is None:
+        store.save_given_up(uow, known.settled(therapist_id, uow.now))
 
 
 def _event(said: GivenUp, appointment: Appointment) -> dict[str, object]:

@@ -50,7 +50,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
-_STYLE, _SCRIPT, _WORKER = _asset("page.css"), _asset("page.js"), _asset("worker.js")
+_STYLE, _SCRIPT, _WORKER = _asset("page.css"), _asset("taps.js") + _asset("page.js"), _asset("worker.js")
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}'; "
     "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

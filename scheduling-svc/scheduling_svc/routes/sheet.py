@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeGuard
 
 from fascia.localtime import zone_of
-from scheduling_svc.booking.appointment import Appointment, Status
+from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Status
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.routes.action import Action, can_give_up, steps_left
 from scheduling_svc.routes.given_up import GivenUp
@@ -80,8 +81,9 @@ class Sheet:
 
     @property
     def current(self) -> SheetStop | None:
-        """The first stop that is not over."""
-        return next((stop for stop in self.stops if stop.steps), None)
+        """The first stop that is not over; one that was given up waits behind the others."""
+        ahead = [stop for stop in self.stops if stop.steps]
+        return next((stop for stop in ahead if not stop.given_up), ahead[0] if ahead else None)
 
     @property
     def left(self) -> int:
@@ -118,11 +120,11 @@ def sheet_of(facts: Facts, now: datetime) -> Sheet:
         stops=stops,
         gone=_gone(facts, clock),
         breaks=tuple(
-            f"{pause.minutes} min break, begin {clock.time(pause.earliest)} to {clock.time(pause.latest)}"
+            f"{pause.minutes} min break, to begin {clock.span(pause.earliest, pause.latest)}"
             for shift in shifts
             for pause in shift.breaks
         ),
-        hours=tuple(f"{clock.time(shift.starts_at)} to {clock.time(shift.ends_at)}" for shift in shifts),
+        hours=tuple(clock.span(shift.starts_at, shift.ends_at) for shift in shifts),
         sketch=_sketch(facts, shifts),
     )
 
@@ -136,6 +138,11 @@ class _Clock:
     def time(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
         return f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'}"
+
+    def span(self, begin: datetime, end: datetime) -> str:
+        """AM and PM are said once where both ends share it."""
+        first, last = self.time(begin), self.time(end)
+        return f"{first[:-3] if first[-2:] == last[-2:] else first} to {last}"
 
     def moment(self, at: datetime, now: datetime) -> str:
         """With its day, where that is not today."""
@@ -172,7 +179,7 @@ def _stop(number: int, stop: RouteStop, facts: Facts, clock: _Clock) -> SheetSto
         steps=steps,
         can_give_up=can_give_up(status),
         can_be_absent=can_give_up(status),
-        given_up=_said(given_up, clock) if given_up and steps else None,
+        given_up=_said(given_up, clock) if _stands(given_up, appointment) else None,
     )
 
 
@@ -211,7 +218,14 @@ def _window(stop: RouteStop, clock: _Clock) -> str | None:
     """What the patient was promised, where that is more than a moment."""
     if stop.promised_from is None or stop.promised_until is None or stop.promised_from == stop.promised_until:
         return None
-    return f"{clock.time(stop.promised_from)} to {clock.time(stop.promised_until)}"
+    return clock.span(stop.promised_from, stop.promised_until)
+
+
+def _stands(given_up: GivenUp | None, appointment: Appointment | None) -> TypeGuard[GivenUp]:
+    """Whether what was said is still so: the visit has not ended, and nobody set out to it since."""
+    if given_up is None or appointment is None or not steps_left(appointment.status, mobile=appointment.mobile):
+        return False
+    return appointment.status in NOT_BEGUN or given_up.said_at >= appointment.history[-1].at
 
 
 def _said(given_up: GivenUp, clock: _Clock) -> str:

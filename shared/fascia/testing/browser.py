@@ -7,11 +7,13 @@ message), so no driver has to be installed beside it.
 from __future__ import annotations
 
 import base64
+import fcntl
 import itertools
 import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +23,22 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+_OPTIONS = (
+    "--headless=new",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--remote-debugging-pipe",
+)
+_AT_3_AND_4 = """
+import os, sys
+for end, at in zip(sys.argv[1:3], (3, 4)):
+    os.dup2(int(end), at)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
 _KEYS = {
     "Tab": {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9},
     "Enter": {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"},
@@ -44,21 +62,19 @@ class Browser:
         self._folder = tempfile.TemporaryDirectory(prefix="fascia-browser-", ignore_cleanup_errors=True)
         to_read, self._writer = os.pipe()
         reader, to_write = os.pipe()
-        options = (
-            "--headless=new --no-first-run --no-default-browser-check --disable-gpu --disable-dev-shm-usage "
-            "--disable-background-networking --disable-component-update --remote-debugging-pipe"
-        )
         # As root, in a container or in CI, Chromium's own sandbox cannot start.
-        root = " --no-sandbox" if os.geteuid() == 0 else ""
-        command = f'exec "$0" {options}{root} --user-data-dir="$1" about:blank 3<&{to_read} 4>&{to_write}'
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        command = [program, *_OPTIONS, *root, f"--user-data-dir={self._folder.name}", "about:blank"]
+        # Clear of 3 and 4, where the browser looks for them.
+        passed = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, to_write)]
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command, program, self._folder.name],
-            pass_fds=(to_read, to_write),
+            [sys.executable, "-c", _AT_3_AND_4, *map(str, passed), *command],
+            pass_fds=passed,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.close(to_read)
-        os.close(to_write)
+        for end in (to_read, to_write, *passed):
+            os.close(end)
         self._stream = os.fdopen(reader, "rb")
         self._numbers = itertools.count(1)
         self._answers: dict[int, dict[str, Any]] = {}
@@ -131,7 +147,9 @@ class Page:
     def until(self, script: str, seconds: float = 15) -> Any:
         """Wait until an expression is true; raises BrowserFailure with what the page then showed."""
         return wait_for(
-            lambda: self._calm(script), seconds, lambda: f"{script}\n{self._calm('document.body.innerText')}"
+            lambda: self._calm(f"Promise.resolve({script}).then(Boolean)"),
+            seconds,
+            lambda: f"{script}\n{self._calm('document.body.innerText')}",
         )
 
     def text(self, selector: str = "body") -> str:

@@ -267,6 +267,16 @@ def test_a_visit_that_is_given_up_stays_promised_and_reaches_the_desk(practice: 
     assert len(practice.published("visit.given_up")) == 2
 
 
+def test_setting_out_after_all_takes_it_back(practice: Any, day: Any) -> None:
+    phone, (first, second) = day
+    phone.tap(first, "cannot_make_it", why="late")
+    assert f'action="{phone.path}/visits/{second["id"]}"' in phone.page().text.split('id="bar"')[1], (
+        "the next one is on"
+    )
+    assert phone.tap(first, "on_my_way").json["status"] == "en_route"
+    assert practice.desk.get("/v1/given-up-visits?settled=false").json["items"] == []
+
+
 def test_nobody_there_ends_the_visit_and_the_page_says_so(practice: Any, day: Any) -> None:
     phone, (first, _) = day
     phone.tap(first, "on_my_way")

@@ -108,7 +108,7 @@ def test_the_page_says_window_door_drive_and_what_comes_next() -> None:
     assert (sheet.day, sheet.therapist, sheet.revision, sheet.left) == ("Monday, January 18", "Alma Sample", 2, 1)
     assert (done.starts, done.window, done.door_notes, done.service) == (
         "10:00 AM",
-        "9:30 AM to 11:30 AM",
+        "9:30 to 11:30 AM",
         "Ring twice",
         "Massage",
     )
@@ -117,7 +117,7 @@ def test_the_page_says_window_door_drive_and_what_comes_next() -> None:
     assert sheet.current == next_one
     assert next_one.steps == (Action.ARRIVED, Action.DONE)
     assert next_one.state == "On my way since 12:00 PM"
-    assert sheet.breaks == ("30 min break, begin 11:30 AM to 1:30 PM",)
+    assert sheet.breaks == ("30 min break, to begin 11:30 AM to 1:30 PM",)
     assert sheet.published == "8:00 AM"
 
 
@@ -143,14 +143,27 @@ def test_what_is_gone_is_named_with_its_reason() -> None:
 
 
 def test_what_was_given_up_says_whether_the_office_has_seen_it() -> None:
+    def shown(said: GivenUp, *statuses: Status) -> str | None:
+        there = {"1": appointment("1", 1, *statuses)}
+        return sheet_of(facts(stop("1", 1), appointments=there, given_up={"1": said}), at(2)).stops[0].given_up
+
     said = GivenUp("1", "alma", DAY, Why.LATE, at(0.5))
-    shown = sheet_of(facts(stop("1", 1), given_up={"1": said}), at(1)).stops[0].given_up
-    assert shown == "You told the office at 9:30 AM that you can't make it. Nobody has answered yet."
-    seen = sheet_of(facts(stop("1", 1), given_up={"1": said.settled("clerk", at(0.75))}), at(1)).stops[0].given_up
+    assert shown(said) == "You told the office at 9:30 AM that you can't make it. Nobody has answered yet."
+    seen = shown(said.settled("clerk", at(0.75)))
     assert seen is not None
     assert seen.endswith("The office saw it at 9:45 AM.")
+    assert shown(said, Status.EN_ROUTE) is None, "they set out after all, at 10:00"
+    assert shown(replace(said, said_at=at(1.5)), Status.EN_ROUTE) is not None, "they said it on the way"
     assert said.settled("clerk", at(0.75)).settled("other", at(3)).settled_by == "clerk"
     assert said.settled("clerk", at(0.75)).again(Why.ILL, at(2)).settled_at is None
+
+
+def test_a_visit_that_was_given_up_waits_behind_the_others() -> None:
+    there = {"1": appointment("1", 1), "2": appointment("2", 3)}
+    said = {"1": GivenUp("1", "alma", DAY, Why.ILL, at(0.5))}
+    sheet = sheet_of(facts(stop("1", 1), stop("2", 3), appointments=there, given_up=said), at(0.6))
+    assert sheet.current is not None
+    assert sheet.current.id == "2"
 
 
 def test_a_day_without_visits_has_a_page_and_no_map() -> None:
