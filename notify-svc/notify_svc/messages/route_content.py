@@ -36,34 +36,40 @@ def route_content(data: Mapping[str, Any], address: str | None, before: Mapping[
 def calendar_file(message: Message) -> bytes:
     """The visits of a route's message as an iCalendar file (RFC 5545), the same bytes in every attempt to send it.
 
-    The names are those in the mail that it comes with; nothing says what the visits are for.
+    Calendars of phones are copied to other companies' servers, so an entry says when and in which town, and no more.
+    UID and SEQUENCE are those of the calendar file that scheduling-svc serves: a calendar that has one takes the other
+    as its next version.
     """
     content = message.content
     calendar = Calendar()
     calendar.add("prodid", "-//Fascia//notify-svc//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for stop in content["stops"]:
-        event = _event(stop, message)
-        event.add("summary", stop["patient_name"])
+    count = len(content["stops"])
+    for number, stop in enumerate(content["stops"], start=1):
+        event = _event(stop, message, f"Visit {number} of {count}")
         event.add("status", "CONFIRMED")
-        if stop["address"]:
-            event.add("location", stop["address"])
+        if stop["town"]:
+            event.add("location", stop["town"])
+        if content.get("page_url"):
+            event.add("url", content["page_url"])
         calendar.add_component(event)
     for stop in content["gone"]:
-        event = _event(stop, message)
+        event = _event(stop, message, "Visit taken off the route")
         event.add("status", "CANCELLED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(stop: Mapping[str, Any], message: Message) -> Event:
+def _event(stop: Mapping[str, Any], message: Message, summary: str) -> Event:
     event = Event()
-    event.add("uid", f"{stop['appointment_id']}@fascia")
+    event.add("uid", f"{stop['appointment_id']}.{message.content['date']}@fascia")
     event.add("dtstamp", message.created_at)
     event.add("sequence", message.content["revision"])
     event.add("dtstart", datetime.fromisoformat(stop["starts_at"]))
     event.add("dtend", datetime.fromisoformat(stop["ends_at"]))
+    event.add("summary", summary)
+    event.add("class", "PRIVATE")
     return event
 
 
@@ -81,6 +87,7 @@ def _stop(stop: Mapping[str, Any], zone: str) -> dict[str, Any]:
         "drive_minutes": stop["drive_minutes"],
         "patient_name": stop["patient_name"],
         "address": None if address is None else f"{address['line']}, {address['city']} {address['postal_code']}",
+        "town": None if address is None else f"{address['city']}, {address['state']}",
     }
 
 
