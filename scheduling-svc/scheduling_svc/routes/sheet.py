@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeGuard
 
 from fascia.localtime import zone_of
 from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Status
+from scheduling_svc.disruption.eta import Eta
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.routes.action import Action, can_give_up, steps_left
 from scheduling_svc.routes.given_up import GivenUp
@@ -19,6 +19,8 @@ from scheduling_svc.routing.route import Route, RouteStop
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import MOBILE, Address
 from scheduling_svc.workforce.shift import Shift
+
+_WORTH_SAYING = 5  # minutes behind the plan: a clock that jumps by less only distracts
 
 
 class Phase(StrEnum):
@@ -52,6 +54,8 @@ class SheetStop:
     can_give_up: bool
     can_be_absent: bool
     given_up: str | None
+    expected: str | None
+    breaks_promise: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a sheet is made of. `before` are the earlier revisions, oldest first."""
+    """What a sheet is made of.
+
+    before: the earlier revisions, oldest first. expected: when visits that have not begun are expected by now, by id.
+    """
 
     route: Route
     before: Sequence[Route]
@@ -102,6 +109,7 @@ class Facts:
     appointments: Mapping[str, Appointment]
     profiles: Mapping[str, Profile]
     given_up: Mapping[str, GivenUp]
+    expected: Mapping[str, Eta] = field(default_factory=dict)
 
 
 def sheet_of(facts: Facts, now: datetime) -> Sheet:
@@ -157,6 +165,9 @@ def _stop(number: int, stop: RouteStop, facts: Facts, clock: _Clock) -> SheetSto
     steps = steps_left(status, mobile=mobile)
     profile = facts.profiles.get(stop.patient_id)
     given_up = facts.given_up.get(stop.appointment_id)
+    eta = facts.expected.get(stop.appointment_id)
+    late = eta is not None and eta.delayed >= _WORTH_SAYING
+    stands = _stands(given_up, appointment)
     service = facts.directory.service_types.get(stop.service_type)
     visit = appointment.visit if appointment else None
     location = facts.directory.locations.get(visit.location_id) if visit and visit.location_id else None
@@ -175,11 +186,13 @@ def _stop(number: int, stop: RouteStop, facts: Facts, clock: _Clock) -> SheetSto
         service=service.name if service else "",
         drive_minutes=stop.drive_minutes,
         phase=_PHASES[status],
-        state=_state(appointment, clock, mobile=mobile),
+        state=_state(appointment, clock, mobile=mobile) if not stands else "You can't make it",
         steps=steps,
         can_give_up=can_give_up(status),
         can_be_absent=can_give_up(status),
-        given_up=_said(given_up, clock) if _stands(given_up, appointment) else None,
+        given_up=_said(given_up, clock) if given_up and stands else None,
+        expected=clock.time(eta.starts_at) if eta and late else None,
+        breaks_promise=eta is not None and late and eta.late > 0,
     )
 
 
@@ -221,7 +234,7 @@ def _window(stop: RouteStop, clock: _Clock) -> str | None:
     return clock.span(stop.promised_from, stop.promised_until)
 
 
-def _stands(given_up: GivenUp | None, appointment: Appointment | None) -> TypeGuard[GivenUp]:
+def _stands(given_up: GivenUp | None, appointment: Appointment | None) -> bool:
     """Whether what was said is still so: the visit has not ended, and nobody set out to it since."""
     if given_up is None or appointment is None or not steps_left(appointment.status, mobile=appointment.mobile):
         return False

@@ -267,6 +267,16 @@ def test_a_visit_that_is_given_up_stays_promised_and_reaches_the_desk(practice: 
     assert len(practice.published("visit.given_up")) == 2
 
 
+def test_a_delay_shows_when_what_follows_is_expected(practice: Any, day: Any) -> None:
+    phone, (first, _) = day
+    assert "Now expected" not in phone.page().text
+    phone.tap(first, "on_my_way")
+    clock_at(practice, NINE + timedelta(minutes=90))
+    page = phone.page().text
+    assert "Now expected 10:30 AM, after the promise" in page, "an exact time is a promise"
+    assert page.count("Now expected") == 1, "the free hours before the second visit take the delay"
+
+
 def test_setting_out_after_all_takes_it_back(practice: Any, day: Any) -> None:
     phone, (first, second) = day
     phone.tap(first, "cannot_make_it", why="late")

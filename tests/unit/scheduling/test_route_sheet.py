@@ -10,6 +10,7 @@ import pytest
 
 from scheduling_svc.booking.appointment import TRANSITIONS, Appointment, Reason, Status
 from scheduling_svc.booking.visit import VisitRequest
+from scheduling_svc.disruption.eta import Eta
 from scheduling_svc.patients.patient import Profile
 from scheduling_svc.routes.action import Action, can_give_up, happened_at, is_done, steps_left
 from scheduling_svc.routes.given_up import GivenUp, Why
@@ -156,6 +157,18 @@ def test_what_was_given_up_says_whether_the_office_has_seen_it() -> None:
     assert shown(replace(said, said_at=at(1.5)), Status.EN_ROUTE) is not None, "they said it on the way"
     assert said.settled("clerk", at(0.75)).settled("other", at(3)).settled_by == "clerk"
     assert said.settled("clerk", at(0.75)).again(Why.ILL, at(2)).settled_at is None
+
+
+def test_a_delay_is_said_from_five_minutes_on() -> None:
+    def shown(minutes: float, promised: float) -> tuple[str | None, bool]:
+        begins = at(1 + minutes / 60)
+        eta = Eta("1", begins, begins, begins + timedelta(hours=1), planned=at(1), promised_until=at(promised))
+        found = sheet_of(facts(stop("1", 1), expected={"1": eta}), at(0.5)).stops[0]
+        return found.expected, found.breaks_promise
+
+    assert shown(4, 2) == (None, False)
+    assert shown(5, 2) == ("10:05 AM", False)
+    assert shown(75, 2) == ("11:15 AM", True)
 
 
 def test_a_visit_that_was_given_up_waits_behind_the_others() -> None:
