@@ -33,6 +33,9 @@ class SchedulingSettings(ServiceSettings):
     replan_seconds: float = setting(
         "FASCIA_REPLAN_SECONDS", 0.5, meaning="how long a day is planned anew after a booking"
     )
+    night_rounds: int = setting(
+        "FASCIA_NIGHT_ROUNDS", 200_000, meaning="how long the night run searches: half a minute for ten therapists"
+    )
     night_run_hour: int = setting(
         "FASCIA_NIGHT_RUN_HOUR", 19, meaning="the practice's local hour from which on the next day is planned"
     )

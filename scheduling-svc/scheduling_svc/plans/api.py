@@ -11,7 +11,7 @@ from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.plans import making, store
-from scheduling_svc.plans.record import Effort, Part, PlanRecord
+from scheduling_svc.plans.record import Part, PlanRecord
 from scheduling_svc.plans.schemas import ApprovalSchema, PlanRequestSchema, PlanSchema, PlanShortSchema
 from scheduling_svc.roles import DESK
 from scheduling_svc.travel.travel import Basis, Because, Source
@@ -28,7 +28,7 @@ Shown = dict[str, Any]
 def ask_for_plan(fields: dict[str, Any]) -> Shown:
     """Have days planned. The answer names the plan; read it again to see how far it is."""
     uow = current_uow()
-    effort = Effort(fields["seed"], fields["rounds"], fields["seconds"])
+    effort = making.effort_of(fields["seed"], fields["rounds"], fields["seconds"])
     made_by = uow.principal.subject if uow.principal else ""
     plan = making.ask_for_plan(
         uow, fields["dates"], region=fields["region"], effort=effort, approve=fields["approve"], made_by=made_by

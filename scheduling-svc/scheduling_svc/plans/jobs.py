@@ -86,10 +86,12 @@ def night_run(runtime: Runtime) -> None:
 def _ask_for_night(runtime: Runtime, practice_id: str, tomorrow: date, region: str, id_: str) -> None:
     ahead = [tomorrow + timedelta(days=day) for day in range(_NIGHT_DAYS)]
 
+    effort = Effort(rounds=_settings(runtime).night_rounds, afresh=True)
+
     def ask(uow: UnitOfWork) -> None:
         days = ahead if waiting(uow, ahead) else ahead[:1]
         making.ask_for_plan(
-            uow, days, region=region, effort=Effort(), approve=None, made_by=NIGHT_RUN, publish=[tomorrow], id_=id_
+            uow, days, region=region, effort=effort, approve=None, made_by=NIGHT_RUN, publish=[tomorrow], id_=id_
         )
 
     try:

@@ -22,9 +22,18 @@ from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.place import MOBILE
 
 MOST_DATES = 14
+DEFAULT_ROUNDS = 50_000
+"""A few seconds for a region's day of ten therapists."""
 # Beside the search itself: reading, asking the roads, explaining.
 _LEASE = timedelta(seconds=90)
 _MOST_ATTEMPTS = 3
+
+
+def effort_of(seed: int, rounds: int | None, seconds: float | None) -> Effort:
+    """How long to search for a plan that somebody asks for."""
+    if rounds is None and seconds is None:
+        rounds = DEFAULT_ROUNDS
+    return Effort(seed, rounds, seconds, afresh=True)
 
 
 def ask_for_plan(

@@ -31,11 +31,15 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to search. With `rounds` the same days and seed give the same plan; `seconds` go by the clock."""
+    """How long to search. With `rounds` the same days and seed give the same plan; `seconds` go by the clock.
+
+    afresh: half of it is spent on a plan from nothing, for the days as they are may be far from the best there is.
+    """
 
     seed: int = 0
     rounds: int | None = None
     seconds: float | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True)

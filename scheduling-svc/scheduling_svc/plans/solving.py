@@ -20,8 +20,15 @@ _pools: dict[int, ProcessPoolExecutor] = {}
 
 
 def solve(problem: Problem, effort: Effort, start: Plan | None) -> Plan:
-    """A plan of a problem, here and now."""
-    return planner.solve(problem, seed=effort.seed, rounds=effort.rounds, seconds=effort.seconds, start=start)
+    """A plan of a problem, here and now: from where the days stand or, where asked and cheaper, from nothing."""
+    if not effort.afresh or start is None:
+        return planner.solve(problem, seed=effort.seed, rounds=effort.rounds, seconds=effort.seconds, start=start)
+    rounds = effort.rounds // 2 if effort.rounds is not None else None
+    seconds = effort.seconds / 2 if effort.seconds is not None else None
+    found = [
+        planner.solve(problem, seed=effort.seed, rounds=rounds, seconds=seconds, start=begin) for begin in (start, None)
+    ]
+    return min(found, key=lambda plan: plan.cost.total)
 
 
 def submit(processes: int, problem: Problem, effort: Effort, start: Plan | None) -> Future[Plan]:

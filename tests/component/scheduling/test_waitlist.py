@@ -18,7 +18,7 @@ MONDAY, TUESDAY = "2027-01-18", "2027-01-19"
 
 @pytest.fixture(scope="module")
 def harness(mongodb_uri: str) -> Iterator[Harness]:
-    made = Harness(SERVICE, mongodb_uri, {"FASCIA_PLAN_PROCESSES": "0", "FASCIA_REPLAN_SECONDS": "0.2"})
+    made = Harness(SERVICE, mongodb_uri, {"FASCIA_PLAN_PROCESSES": "0", "FASCIA_NIGHT_ROUNDS": "100"})
     yield made
     made.close()
 
