@@ -5,6 +5,7 @@ from __future__ import annotations
 from fascia.service import Job, Service
 from scheduling_svc import events, store
 from scheduling_svc.board import api as board_api
+from scheduling_svc.board import pages as board_pages
 from scheduling_svc.booking import api as booking_api
 from scheduling_svc.booking import holding
 from scheduling_svc.booking import store as booking_store
@@ -43,6 +44,7 @@ SERVICE = Service(
         plans_api.blp,
         disruption_api.blp,
         board_api.blp,
+        board_pages.blp,
         waitlist_api.blp,
         budget_api.blp,
         travel_api.blp,

@@ -32,6 +32,9 @@ PAY_STATEMENT = "pay-statement"
 ROUTE = "route"
 """Purpose of the link with which a therapist works through a day; the subject is the route, THERAPIST:YYYY-MM-DD."""
 
+BOARD = "board"
+"""Purpose of the link with which the desk looks at a day's board; the subject is the day, YYYY-MM-DD."""
+
 _FORMAT = 1
 _TEXT, _UUID = 0, 1
 _MAC_BYTES = 16

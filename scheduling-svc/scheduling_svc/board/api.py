@@ -13,8 +13,10 @@ from fascia.web.etag import required_version, set_etag
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.board import arranging
 from scheduling_svc.board.board import Board
+from scheduling_svc.board.link import board_link
 from scheduling_svc.board.reading import read_board, read_scene
 from scheduling_svc.board.schemas import (
+    BoardLinkSchema,
     BoardQuerySchema,
     BoardSchema,
     LockSchema,
@@ -25,6 +27,8 @@ from scheduling_svc.board.schemas import (
 )
 from scheduling_svc.board.what_if import Judgement, Move, judge
 from scheduling_svc.roles import DESK
+from scheduling_svc.routing.page_link import PageLink
+from scheduling_svc.workforce import store as workforce
 
 blp = Blueprint("boards", __name__, description="The dispatcher's board")
 Shown = dict[str, Any]
@@ -84,6 +88,16 @@ def lock(day: str, appointment_id: str) -> Shown:
 def unlock(day: str, appointment_id: str) -> None:
     """Give a visit back to planning; the day is planned anew."""
     arranging.set_lock(current_uow(), _date(day), appointment_id, locked=False)
+
+
+@blp.route("/v1/boards/<day>/links", methods=["POST"])
+@access(*DESK)
+@command
+@blp.response(201, BoardLinkSchema)
+def make_link(day: str) -> PageLink:
+    """Make a link to the page of the board, for a screen on the wall or whoever stands in. It lives as the day does."""
+    uow = current_uow()
+    return board_link(uow, workforce.directory(uow).practice, _date(day))
 
 
 def _judgement(judgement: Judgement) -> Shown:

@@ -22,9 +22,11 @@ from scheduling_svc.workforce.shift import Shift
 
 @dataclass(frozen=True)
 class BoardStop:
-    """A visit on the board. `expected_at`: when it would begin as things are now; None once it has begun.
+    """A visit on the board.
 
-    `told_at`: what the patient was told. `spare_minutes`: until the promise breaks; negative: it does.
+    `town`: where, as far as it may be shown to whoever holds a link. `told_at`: what the patient was told.
+    `expected_at`: when it would begin as things are now; None once it has begun. `spare_minutes`: until the promise
+    breaks; negative: it does.
     """
 
     id: str
@@ -34,6 +36,7 @@ class BoardStop:
     service_type: str
     setting: str
     location_id: str | None
+    town: str
     status: str
     position: int
     drive_minutes: int
@@ -185,6 +188,7 @@ def _stop(scene: Scene, stop: Stop, position: int, drive: int, zone: str, eta: E
         service_type=stop.service_type or (appointment.visit.service_type if appointment else ""),
         setting=stop.setting,
         location_id=stop.location_id,
+        town=_town(scene, stop),
         status=appointment.status.value if appointment else "held",
         position=position,
         drive_minutes=drive,
@@ -201,6 +205,14 @@ def _stop(scene: Scene, stop: Stop, position: int, drive: int, zone: str, eta: E
         asked_for=appointment.visit.asked_for if appointment else stop.fixed_therapist and stop.setting == MOBILE,
         partner_id=stop.partner_id,
     )
+
+
+def _town(scene: Scene, stop: Stop) -> str:
+    if stop.location_id is not None:
+        return scene.directory.location(stop.location_id).name
+    patient = scene.patients.get(stop.patient_id)
+    address = patient.profile.address if patient and patient.profile else None
+    return f"{address.city}, {address.state}" if address else ""
 
 
 def _unassigned(scene: Scene, shown: Sequence[TherapistDay], beside: Beside) -> Iterable[Unassigned]:

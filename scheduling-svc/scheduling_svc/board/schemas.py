@@ -29,6 +29,7 @@ class BoardStopSchema(Schema):
     service_type = fields.String(required=True)
     setting = fields.String(required=True)
     location_id = fields.String(required=True, allow_none=True)
+    town = fields.String(required=True, metadata={"description": "or the name of the location"})
     status = fields.String(required=True)
     position = fields.Integer(required=True, metadata={"description": "place in the day, from 0"})
     drive_minutes = fields.Integer(required=True, metadata={"description": "the drive to it"})
@@ -176,6 +177,13 @@ class MovedSchema(WhatIfSchema):
     told = fields.List(fields.String(), required=True, metadata={"description": "patients who hear a new time"})
     published = fields.List(fields.String(), required=True, metadata={"description": "days told to their therapists"})
     locked = fields.Boolean(required=True)
+
+
+class BoardLinkSchema(Schema):
+    """A link to the page of a day's board: it shows times and towns, no names, and does nothing."""
+
+    url = fields.String(required=True)
+    expires_at = InstantField(required=True)
 
 
 class LockSchema(Schema):
