@@ -36,6 +36,11 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _ME = process_name()
 _REPLAN_LEASE = timedelta(seconds=60)
+# So many days are through before the lease ends.
+_REPLANNED_AT_ONCE = 20
+# So few that a plan which was asked for does not wait for a whole night run.
+_PARTS_AT_ONCE = 4
+_NIGHT = "night"
 _NO_SEARCH = Effort(rounds=0)
 # How far ahead the night run looks for a day on which a wish of the waitlist costs least.
 _NIGHT_DAYS = 3
@@ -44,11 +49,15 @@ NIGHT_RUN = "night-run"
 
 
 def solve_plans(runtime: Runtime) -> None:
-    """One tick: every part that waits is solved; then plans that nobody has to look at are carried out."""
+    """One tick: some parts are solved; then plans that nobody has to look at are carried out."""
     for practice_id in runtime.practices(store.QUEUE):
         reading = runtime.reading(practice_id)
         parts = [part for part in store.queued(reading) if part.is_free(runtime.clock.now())]
-        _at_once(runtime, [(practice_id, part.id) for part in parts], _solve_part)
+        # Somebody waits for a plan that was asked for; the night run's regions wait for each other.
+        parts.sort(key=lambda part: (f":{_NIGHT}:" in part.plan_id, part.id))
+        _at_once(
+            runtime, [(practice_id, part.id) for part in parts[: max(_PARTS_AT_ONCE, _processes(runtime))]], _solve_part
+        )
         for plan_id in store.queued_approvals(reading):
             _approve(runtime, practice_id, plan_id)
 
@@ -63,7 +72,7 @@ def replan_changed(runtime: Runtime) -> None:
             due, idle = replanning.due_days(runtime.reading(practice_id))
             if idle:
                 runtime.transaction(practice_id, lambda uow, idle=idle: marks.clear(uow, idle))  # type: ignore[misc]
-            _at_once(runtime, [(practice_id, one) for one in due], _replan)
+            _at_once(runtime, [(practice_id, one) for one in due[:_REPLANNED_AT_ONCE]], _replan)
         finally:
             lease.release()
 
@@ -78,7 +87,7 @@ def night_run(runtime: Runtime) -> None:
             continue
         tomorrow = local_date(runtime.clock.now(), zone) + timedelta(days=1)
         for region in regions_of(directory):
-            id_ = f"{practice_id}:night:{tomorrow.isoformat()}:{region}"
+            id_ = f"{practice_id}:{_NIGHT}:{tomorrow.isoformat()}:{region}"
             if not store.is_known(reading, id_):
                 _ask_for_night(runtime, practice_id, tomorrow, region, id_)
 
@@ -158,7 +167,7 @@ def _at_once(runtime: Runtime, work: Sequence[tuple[str, T]], run: Callable[[Run
         except (PyMongoError, BrokenProcessPool, PlannerFault) as error:
             _log.warning("not planned, the next tick tries again", extra={"error": type(error).__name__})
 
-    processes = max(1, _settings(runtime).plan_processes)
+    processes = _processes(runtime)
     if len(work) <= 1 or processes == 1:
         for one in work:
             guarded(one)
@@ -174,6 +183,11 @@ def _solver(runtime: Runtime, effort: Effort) -> Solve:
         return solving.submit(processes, problem, effort, start).result()
 
     return solve
+
+
+def _processes(runtime: Runtime) -> int:
+    """How many days are solved at once."""
+    return max(1, _settings(runtime).plan_processes)
 
 
 def _settings(runtime: Runtime) -> SchedulingSettings:

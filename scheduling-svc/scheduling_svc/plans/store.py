@@ -13,9 +13,12 @@ from scheduling_svc.plans import marks
 from scheduling_svc.plans.record import Effort, Part, PartState, PlanRecord, PlanState
 
 QUEUE = "plan_queue"
+_KEPT = 180 * 86_400
 INDEXES = (
     Index("plans", (("practice_id", 1), ("_id", 1))),
     Index("plan_parts", (("practice_id", 1), ("_id", 1))),
+    Index("plans", (("made_at", 1),), expire_after=_KEPT),
+    Index("plan_parts", (("started_at", 1),), expire_after=_KEPT),
     Index(QUEUE, (("practice_id", 1), ("_id", 1))),
     *marks.INDEXES,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fascia.testing.harness import Harness
-from scheduling_svc.plans import making
+from scheduling_svc.plans import making, store
 from scheduling_svc.service import SERVICE
 
 pytestmark = pytest.mark.embedded
@@ -280,3 +280,33 @@ def test_two_regions_are_planned_apart_and_carried_out_together(crossed: Any) ->
     assert len(plan["parts"][1]["solution"]["runs"]) == 1
     outcome = approval(crossed, plan).json["outcome"]
     assert outcome["published"] == [f"nora:{MONDAY}", f"sven:{MONDAY}", f"wanda:{MONDAY}"]
+
+
+def test_two_workers_ask_for_the_night_run_once(crossed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    crossed.harness.clock.advance(timedelta(days=6, hours=11))
+    monkeypatch.setattr(store, "is_known", lambda *_: False)  # as for a worker that looks at the same moment
+    for _ in range(2):
+        crossed.harness.run_job("night-run")
+    (plan,) = crossed.desk.get("/v1/plans").json["items"]
+    assert plan["state"] == "solving"
+
+
+def test_a_plan_says_so_when_the_roads_could_not_be_asked(practice: Any, mongodb_uri: str) -> None:
+    environ = {"FASCIA_PLAN_PROCESSES": "0", "FASCIA_OSRM_URL": "http://127.0.0.1:9"}
+    away = Harness(SERVICE, mongodb_uri, environ)
+    try:
+        practice = type(practice)(away, "roads-away")
+        settings(practice, promise_minutes=120)
+        practice.shift()
+        practice.patient()
+        slot = practice.slot(
+            promised_from=f"{MONDAY}T10:00:00-05:00",
+            promised_until=f"{MONDAY}T12:00:00-05:00",
+        )
+        practice.made("post", "/v1/appointments", {"slot": slot})
+        plan = solved(practice)
+        travel = plan["parts"][0]["solution"]["travel"]
+        assert (travel["source"], travel["because"]) == ("estimate", ["roads-away"])
+        assert approval(practice, plan).status_code == 200
+    finally:
+        away.close()

@@ -20,11 +20,15 @@ from scheduling_svc.planning.problem import Window
 from scheduling_svc.plans.arrangement import broken_promises, changed_days, placements, stored_plan
 from scheduling_svc.plans.assembling import assemble, places_of
 from scheduling_svc.plans.committing import require_kept
+from scheduling_svc.plans.finding import Found
 from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.plans.retiming import on_the_roads
+from scheduling_svc.plans.solution import plan_of, solution_of
 from scheduling_svc.routing.promise import Promise
 from scheduling_svc.routing.therapist_day import DayStatus, Stop, TherapistDay
 from scheduling_svc.travel.practice_travel import PracticeTravel
+from scheduling_svc.travel.road_travel import NO_ROAD
+from scheduling_svc.travel.travel import Because
 from scheduling_svc.waitlist.entry import Entry, Hours
 from scheduling_svc.waitlist.promising import promise_around
 from scheduling_svc.workforce.directory import Directory
@@ -311,3 +315,36 @@ def test_places_for_wishes_are_told_with_their_day() -> None:
     assert (placement.therapist_id, placement.starts_at) == ("alma", at(60))
     assert placement.day_name == "alma:2027-01-18"
     assert changed_days(found, plan) == []
+
+
+class Ferry:
+    """Roads that lead everywhere in ten minutes but to the far place."""
+
+    silence = Because.NOT_STORED
+
+    def leg(self, origin: Coordinates, destination: Coordinates) -> int | None:
+        return NO_ROAD if FAR in (origin, destination) else 600
+
+    def is_unreachable(self, place: Coordinates) -> bool:
+        return place == FAR
+
+
+def test_a_home_to_which_no_road_leads_is_named() -> None:
+    source = region(day("alma", stop("a", 60), stop("island", 200, FAR)))
+    travel = PracticeTravel(source.directory.practice, Ferry())
+    found = assemble(source, travel)
+    assert found.cut_off == {"island"}
+    plan = planner.solve(found.problem, seed=1, rounds=0, start=stored_plan(found))
+    shown = solution_of(Found(found, plan, travel.basis()), plan)["shown"]
+    assert shown["left_out"] == [{"id": "island", "promised": True, "why": "no road leads there"}]
+    assert shown["keeps_promises"] is False
+
+
+def test_what_is_kept_of_a_plan_gives_it_back() -> None:
+    lunch = ShiftBreak(at(120), at(180), 30)
+    source = region(day("alma", stop("a", 60), stop("b", 240, FAR), breaks=(lunch,)), day("bela"))
+    found = assembled(source)
+    plan = planner.solve(found.problem, seed=1, rounds=0, start=stored_plan(found))
+    kept = solution_of(Found(found, plan, PracticeTravel(source.directory.practice).basis()), plan)
+    assert plan_of(kept) == plan
+    assert kept["based_on"] == {"alma:2027-01-18": 3, "bela:2027-01-18": 3}
