@@ -29,8 +29,10 @@ from fascia.web.problems import response_of
 from fascia.web.schemas import instant
 from fascia.web.unit import command, current_runtime, current_uow, query
 from scheduling_svc.routes.acting import Tap, act
+from scheduling_svc.routes.action import Action
 from scheduling_svc.routes.api import calendar_answer
 from scheduling_svc.routes.calendar_file import calendar_file
+from scheduling_svc.routes.given_up import Why
 from scheduling_svc.routes.reading import read_route, read_sheet
 from scheduling_svc.routes.schemas import TappedSchema, TapSchema
 from scheduling_svc.routing import days
@@ -57,7 +59,20 @@ _POLICY = (
 )
 _PAGE: dict[str, Any] = {"200": {"description": "the page", "content": {"text/html": {}}}}
 _FORM: dict[str, Any] = {
-    "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object", "description": "a tap: see Tap"}}}
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "required": ["action"],
+                "properties": {
+                    "action": {"type": "string", "enum": [action.value for action in Action]},
+                    "why": {"type": "string", "enum": [why.value for why in Why], "description": "of cannot_make_it"},
+                    "tapped_at": {"type": "string", "format": "date-time", "description": "by the phone's clock"},
+                    "revision": {"type": "integer", "description": "that was on the screen"},
+                },
+            }
+        }
+    }
 }
 
 

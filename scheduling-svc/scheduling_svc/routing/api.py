@@ -14,7 +14,7 @@ from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.booking import publishing
-from scheduling_svc.roles import DESK, READERS, own_only, require_own
+from scheduling_svc.roles import DESK, READERS, own_only, require_own, sees_private
 from scheduling_svc.routing import days, store
 from scheduling_svc.routing.route import Route, legs
 from scheduling_svc.routing.schemas import DaySchema, RouteQuerySchema, RouteSchema, RoutesQuerySchema
@@ -84,7 +84,7 @@ def list_routes(wanted: dict[str, Any]) -> dict[str, Any]:
         wanted["therapist_id"] = mine
     require_own(uow, wanted["therapist_id"] or "")
     routes, next_cursor = store.routes_page(uow, wanted)
-    return {"items": routes, "next_cursor": next_cursor}
+    return {"items": [_seen(uow, route) for route in routes], "next_cursor": next_cursor}
 
 
 @blp.route("/v1/routes/<therapist_id>/<day>", methods=["GET"])
@@ -98,7 +98,11 @@ def get_route(wanted: dict[str, Any], therapist_id: str, day: str) -> Route:
     require_own(uow, therapist_id)
     route = days.latest_route(uow, therapist_id, _date(day), wanted["revision"])
     set_etag(route.revision)
-    return route
+    return _seen(uow, route)
+
+
+def _seen(uow: UnitOfWork, route: Route) -> Route:
+    return route if sees_private(uow, route.therapist_id) else route.without_door_notes()
 
 
 def _shown(uow: UnitOfWork, day: TherapistDay) -> dict[str, Any]:

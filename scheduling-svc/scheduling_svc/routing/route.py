@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -54,6 +54,10 @@ class Route:
     def id(self) -> str:
         """The route's id: the same for all its revisions."""
         return f"{self.therapist_id}:{self.date.isoformat()}"
+
+    def without_door_notes(self) -> Route:
+        """For readers who never stand at the door: a code that opens a home is not theirs to know."""
+        return replace(self, stops=tuple(replace(stop, door_notes="") for stop in self.stops))
 
 
 def legs(

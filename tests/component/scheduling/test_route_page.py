@@ -103,6 +103,19 @@ def test_the_event_says_when_the_link_ends_and_keeps_door_notes_here(practice: A
     assert route["stops"][0]["promised_until"] == route["stops"][0]["starts_at"]
 
 
+def test_a_door_code_is_for_the_desk_and_whoever_stands_at_the_door(practice: Any, day: Any) -> None:
+    for role, subject, sees in (
+        ("dispatcher", "d", True),
+        ("therapist", "alma", True),
+        ("biller", "b", False),
+        ("auditor", "a", False),
+    ):
+        reader = practice.as_(role, subject)
+        (one,) = reader.get("/v1/routes").json["items"]
+        assert ("4711" in str(one)) is sees
+        assert ("4711" in reader.get(f"/v1/routes/alma/{MONDAY}").text) is sees
+
+
 def test_an_ended_a_forged_and_another_kind_of_link_open_nothing(practice: Any, day: Any) -> None:
     phone, booked = day
     other = sign_link(

@@ -30,12 +30,17 @@ class Connection:
         self._server: BaseWSGIServer | None = None
         self.posts: list[str] = []
         self.breaks = 0
+        self.portals = 0
         self.restore()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "POST":
             return self._app(environ, start)  # type: ignore[no-any-return]
         self.posts.append(environ.get("HTTP_IDEMPOTENCY_KEY", ""))
+        if self.portals:
+            self.portals -= 1
+            start("200 OK", [("Content-Type", "text/html")])
+            return [b"<h1>Welcome to the guest network</h1>"]
         answer = self._app(environ, start)
         if self.breaks:
             self.breaks -= 1
@@ -185,6 +190,16 @@ def test_a_tap_whose_answer_is_lost_is_sent_again_and_counts_once(
     page.until("document.querySelector('.state').innerText.startsWith('On my way since')")
     assert len(set(connection.posts)) == 1, "each attempt carries the same key"
     assert len(practice.published("appointment.progressed")) == 1
+
+
+def test_what_a_guest_network_answers_is_no_answer(
+    page: Page, connection: Connection, practice: Any, booked: Any
+) -> None:
+    connection.portals = 1
+    page.tap("#bar button")
+    page.until("document.querySelector('.state').innerText.startsWith('On my way since')", 30)
+    assert len(connection.posts) == 2
+    assert states(practice, booked)[0] == "en_route"
 
 
 def test_the_keyboard_alone_is_enough(page: Page, practice: Any, booked: Any) -> None:

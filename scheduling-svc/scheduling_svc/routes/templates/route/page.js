@@ -116,13 +116,13 @@ async function refresh() {
     const options = { headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
     const answer = await fetch(location.pathname, options);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.status === 410 || answer.status === 403) {
+    if ([403, 410].includes(answer.status) && page.querySelector("main.alone")) {
       end(page);
       return;
     }
     // The service worker gives the kept page where it cannot reach the service.
     online = !answer.headers.get("Fascia-Kept") && answer.status < 500;
-    if (online && answer.ok) {
+    if (online && answer.ok && page.body.dataset.revision) {
       await untilReleased();
       newer = Number(page.body.dataset.revision) > Number(document.body.dataset.revision) ? page : null;
       if (!newer && asked === queue().length) {

@@ -47,7 +47,8 @@ function graceLeft(tap) {
   return left > 0 && left <= GRACE ? left : 0;
 }
 
-// The answer, or null where it has to be sent again: nobody answered, or the service could not.
+// The answer, or null where it has to be sent again: nobody answered, the service could not, or somebody else wrote at
+// the same moment (412). What is not JSON did not come from the service, but from a guest network or a proxy before it.
 async function post(tap) {
   try {
     const answer = await fetch(tap.target, {
@@ -61,7 +62,8 @@ async function post(tap) {
       body: tap.body,
       signal: AbortSignal.timeout(PATIENCE),
     });
-    return answer.status >= 500 || answer.status === 429 ? null : answer;
+    const ours = (answer.headers.get("Content-Type") || "").includes("json");
+    return !ours || answer.status >= 500 || [408, 412, 429].includes(answer.status) ? null : answer;
   } catch (error) {
     return null;
   }

@@ -20,9 +20,10 @@ async function answer(request, path) {
   const timer = setTimeout(() => given.abort(), PATIENCE);
   try {
     const fresh = await fetch(request, { signal: given.signal });
-    if (fresh.ok) {
+    // A guest network or a proxy may answer in the service's place; it does not know these headers.
+    if (fresh.ok && fresh.headers.has("Fascia-Link-Expires")) {
       await kept.put(path, fresh.clone());
-    } else if (fresh.status < 500) {
+    } else if (fresh.status < 500 && fresh.headers.has("X-Request-Id")) {
       await kept.delete(path);
     } else {
       return (await last(kept, path)) || fresh;
