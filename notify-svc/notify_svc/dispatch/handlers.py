@@ -69,8 +69,9 @@ def _name(uow: UnitOfWork, therapist_id: str) -> str | None:
 
 
 def _content(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, object]:
-    zone = data["time_zone"]
+    zone, board = data["time_zone"], data.get("board_url")
     return {
+        **({"wording": "dispatch_warning_linked", "page_url": board} if board else {}),
         "local_promised_until": data["local_promised_until"],
         "late_minutes": data["late_minutes"],
         "lost": data["expected_at"] is None,

@@ -10,7 +10,7 @@ from fascia.localtime import wall
 from scheduling_svc.board.board import AtRisk, Board, BoardStop, Row
 from scheduling_svc.workforce.shift import Shift
 
-LABELS, WIDTH, ROW, TOP = 150, 1200, 54, 30
+LABELS, WIDTH, ROW, TOP = 190, 1240, 54, 30
 _HOUR = timedelta(hours=1)
 _DONE = frozenset({"completed", "no_show"})
 _UNDER_WAY = frozenset({"en_route", "arrived", "in_progress"})

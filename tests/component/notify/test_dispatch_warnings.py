@@ -57,6 +57,20 @@ def test_the_desk_is_told_by_text_and_mail_at_any_hour(notify: Any) -> None:
     assert "- somebody else takes it, at 10:30 AM (9 min more driving)" in mail.text
 
 
+def test_the_warning_leads_to_the_board(notify: Any) -> None:
+    name_contact(notify)
+    board = "https://scheduling.example.org/b/AQJrMQRkZW1v"
+
+    at_risk(notify, board_url=board)
+    notify.tick()
+
+    assert board in notify.caught("mail")[0].text
+    (text,) = notify.caught("sms")
+    assert "10 min late. http" in text.text
+    short = text.text.rpartition("/l/")[2]
+    assert notify.harness.anonymous().get(f"/l/{short}").headers["Location"] == board
+
+
 def test_the_warning_names_no_patient(notify: Any) -> None:
     notify.patient()
     name_contact(notify)

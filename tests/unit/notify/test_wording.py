@@ -104,8 +104,9 @@ def test_a_visit_given_up_fits_into_one_segment(why: str, language: str) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_link_to_a_day_fits_however_long_sender_and_address_are(language: str) -> None:
-    linked = replace(message("route"), content={**message("route").content, "wording": "route_linked"})
+@pytest.mark.parametrize("kind", STAFF_KINDS)
+def test_a_link_fits_however_long_sender_and_address_are(kind: Kind, language: str) -> None:
+    linked = replace(message(kind), content={**message(kind).content, "wording": f"{kind}_linked"})
 
     for address in (LONGEST_LINK, "https://" + "n" * 50 + ".example.com/l/" + "C" * 12):
         _, text = word(linked, "sms", language, LONGEST_SENDER, link=address)
