@@ -20,7 +20,7 @@ from scheduling_svc.routes.calendar_file import calendar_file
 from scheduling_svc.routes.given_up import GivenUp
 from scheduling_svc.routes.reading import read_route
 from scheduling_svc.routes.schemas import GivenUpQuerySchema, GivenUpSchema, RouteLinkSchema
-from scheduling_svc.routing.page_link import PageLink, page_link
+from scheduling_svc.routing.page_link import PageLink, end_links, page_link
 from scheduling_svc.workforce import store as workforce
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -38,6 +38,18 @@ def make_link(therapist_id: str, day: str) -> PageLink:
     require_own(uow, therapist_id)
     route, _ = read_route(uow, therapist_id, _date(day))
     return page_link(uow, workforce.directory(uow).practice, therapist_id, route.date, route.time_zone)
+
+
+@blp.route("/v1/routes/<therapist_id>/<day>/links", methods=["DELETE"])
+@access(*WORKERS)
+@command
+@blp.response(204)
+def end_all_links(therapist_id: str, day: str) -> None:
+    """End every link to the day that was made so far, for a phone that was lost."""
+    uow = current_uow()
+    require_own(uow, therapist_id)
+    route, _ = read_route(uow, therapist_id, _date(day))
+    end_links(uow, therapist_id, route.date)
 
 
 @blp.route("/v1/routes/<therapist_id>/<day>.ics", methods=["GET"])

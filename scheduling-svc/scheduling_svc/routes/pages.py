@@ -36,7 +36,7 @@ from scheduling_svc.routes.given_up import Why
 from scheduling_svc.routes.reading import read_route, read_sheet
 from scheduling_svc.routes.schemas import TappedSchema, TapSchema
 from scheduling_svc.routing import days
-from scheduling_svc.routing.page_link import linked_day
+from scheduling_svc.routing.page_link import linked_day, require_open
 from scheduling_svc.settings import scheduling_settings
 
 SENT_AT = "Fascia-Sent-At"
@@ -89,7 +89,10 @@ def _holder(token: str, **_: str) -> Principal:
 
 
 def _day(token: str) -> tuple[str, date]:
-    return linked_day(_link(token))
+    """Whose day a link opens; raises Gone for one that was ended."""
+    link = _link(token)
+    require_open(current_uow(), link)
+    return linked_day(link)
 
 
 @blp.route("/r/<token>", methods=["GET"])
@@ -98,10 +101,9 @@ def _day(token: str) -> tuple[str, date]:
 @blp.doc(responses=_PAGE)
 def show_route(token: str) -> Response:
     """Show the latest revision of the day, and how far each visit has come."""
-    link = _link(token)
-    sheet = read_sheet(current_uow(), *linked_day(link))
+    sheet = read_sheet(current_uow(), *_day(token))
     phases = {stop.id: stop.phase.value for stop in sheet.stops}
-    expires_at = instant(link.expires_at)
+    expires_at = instant(_link(token).expires_at)
     answer = _html("page.html", 200, sheet=sheet, token=token, expires_at=expires_at, phases=phases)
     # The service worker forgets the page when the link ends.
     answer.headers[EXPIRES] = expires_at

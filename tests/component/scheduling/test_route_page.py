@@ -157,6 +157,22 @@ def test_a_link_is_made_anew_by_the_desk_and_the_therapist_alone(practice: Any, 
     assert practice.desk.post("/v1/routes/alma/2027-01-19/links").status_code == 404
 
 
+def test_the_links_of_a_lost_phone_are_ended_at_once(practice: Any, day: Any) -> None:
+    phone, booked = day
+    path = f"/v1/routes/alma/{MONDAY}/links"
+    practice.therapist("bela")
+    assert practice.as_("therapist", "bela").delete(path).status_code == 403
+    for _ in range(2):
+        assert practice.desk.delete(path).status_code == 204
+        assert phone.page().status_code == 410
+        assert phone.get(f"{phone.path}.ics").status_code == 410
+        assert phone.tap(booked[0], "on_my_way").json["code"] == "link-ended"
+        phone.path = urlsplit(practice.made("post", path)["url"]).path
+        assert phone.page().status_code == 200
+    practice.made("post", f"/v1/appointments/{booked[1]['id']}/cancellation", {"reason": "practice"}, 200)
+    assert Phone(practice).page().status_code == 200, "what is published later carries a link that works"
+
+
 def test_taps_lead_a_visit_to_its_end(practice: Any, day: Any) -> None:
     phone, (first, _) = day
     for minutes, action, status in (
