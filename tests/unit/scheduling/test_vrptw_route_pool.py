@@ -46,12 +46,11 @@ def test_without_a_better_plan_nothing_changes() -> None:
     assert pool.best == ((1, 2),)
 
 
-def test_a_customer_of_two_chosen_routes_stays_in_one() -> None:
+def test_every_customer_is_served_once() -> None:
     model = line([10, 11, 12, 13, 14], capacity=3)
     pool = offered(model, [(1,), (2,), (3,), (4,), (5,)])
     pool.add({(1, 2, 3): 0, (3, 4, 5): 0})
     assert pool.recombine(5.0)
-    assert pool.best_length == 22 + 28
     assert sorted(stop for route in pool.best for stop in route) == [1, 2, 3, 4, 5]
 
 
@@ -85,7 +84,7 @@ def test_it_finds_the_best_partition_there_is() -> None:
         pool.add(dict.fromkeys(routes, 0))
         pool.recombine(5.0)
         assert pool.best_length is not None
-        assert pool.best_length <= _best_partition(model, [*routes, *singles])
+        assert pool.best_length == _best_partition(model, [*routes, *singles])
 
 
 def _best_partition(model: Model, routes: list[Route]) -> int:
