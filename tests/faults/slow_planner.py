@@ -1,4 +1,4 @@
-"""A worker's planning jobs with a planner that takes its time, to be killed in the middle of it.
+"""A worker with a planner that takes its time, to be killed in the middle of it.
 
 Run as a script: `python slow_planner.py SECONDS`. Its solver processes import it again, so they are as slow.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from fascia.runtime import open_runtime
 from fascia.settings import load
+from scheduling_svc import worker
 from scheduling_svc.planning import planner
 from scheduling_svc.service import SERVICE
 
@@ -27,13 +28,8 @@ planner.solve = _slow
 
 
 def main() -> None:
-    """Tick until killed."""
-    runtime = open_runtime(SERVICE.name, load(SERVICE.settings, os.environ))
-    jobs = [job for job in SERVICE.jobs if job.name in ("plans", "replan")]
-    while True:
-        for job in jobs:
-            job.run(runtime)
-        time.sleep(0.1)
+    """The worker as it is, until it is told to end or killed."""
+    worker.run(open_runtime(SERVICE.name, load(SERVICE.settings, os.environ)))
 
 
 if __name__ == "__main__":

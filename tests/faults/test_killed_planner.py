@@ -156,3 +156,18 @@ def build(harness: Harness, desk: Any) -> None:
     }
     answer = desk.post("/v1/appointments", {"slot": slot})
     assert answer.status_code == 201, answer.json
+
+
+def test_a_worker_that_is_told_to_end_gives_its_search_up_and_the_plan_back(harness: Harness) -> None:
+    desk = harness.as_("admin")
+    build(harness, desk)
+    asked = desk.post("/v1/plans", {"dates": [MONDAY], "rounds": 10}).json
+    ending = worker(harness)
+    until(lambda: solvers_of(ending.pid))
+    until(lambda: desk.get(f"/v1/plans/{asked['id']}").json["parts"][0]["state"] == "solving")
+    began = time.monotonic()
+    ending.send_signal(signal.SIGTERM)
+    ending.wait(30)
+    assert time.monotonic() - began < 20, "it did not wait for the search of a minute"
+    harness.run_job("plans")
+    assert desk.get(f"/v1/plans/{asked['id']}").json["state"] == "proposed"

@@ -116,7 +116,12 @@ def _solve_part(runtime: Runtime, practice_id: str, part_id: str) -> None:
         return  # another worker was first
     if part is None:
         return
-    ended = _ended(runtime, practice_id, part)
+    try:
+        ended = _ended(runtime, practice_id, part)
+    except BrokenProcessPool:
+        # The solver was killed, or this worker ends: the next tick or another worker takes it at once.
+        runtime.transaction(practice_id, lambda uow: store.save_part(uow, part.given_back()))
+        raise
     try:
         runtime.transaction(practice_id, lambda uow: making.keep_part(uow, ended))
     except StaleVersion:

@@ -127,6 +127,10 @@ class Part:
         """It has a plan."""
         return replace(self, state=PartState.SOLVED, solution=solution, finished_at=now, leased_until=None)
 
+    def given_back(self) -> Part:
+        """Whoever solves it has to stop: anybody may take it."""
+        return replace(self, leased_until=None)
+
     def again(self) -> Part:
         """To be solved anew, for its days have changed."""
         return replace(self, state=PartState.WAITING, solution=None, finished_at=None)

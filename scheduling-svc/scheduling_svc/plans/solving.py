@@ -6,9 +6,9 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.synchronize import Event
 
 from scheduling_svc.planning import planner
 from scheduling_svc.planning.plan import Plan
@@ -17,6 +17,7 @@ from scheduling_svc.plans.record import Effort
 
 _lock = threading.Lock()
 _pools: dict[int, ProcessPoolExecutor] = {}
+_ends: list[Event] = []
 
 
 def solve(problem: Problem, effort: Effort, start: Plan | None) -> Plan:
@@ -57,20 +58,28 @@ def _pool(processes: int) -> ProcessPoolExecutor:
         if processes not in _pools:
             # A fork would copy the locks of the worker's threads and its sockets.
             spawn = multiprocessing.get_context("spawn")
+            _ends.append(spawn.Event())
             _pools[processes] = ProcessPoolExecutor(
-                processes, mp_context=spawn, initializer=_begin, initargs=(os.getpid(),)
+                processes, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), _ends[-1])
             )
         return _pools[processes]
 
 
-def _begin(worker: int) -> None:
+def end() -> None:
+    """The worker ends: searches in hand are given up, and whoever waits for one gets BrokenProcessPool."""
+    with _lock:
+        for ended in _ends:
+            ended.set()
+
+
+def _begin(worker: int, ended: Event) -> None:
     """A solver gives way to whoever answers people, and ends with the worker even when that was killed."""
     os.nice(5)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends the solvers
 
     def watch() -> None:
-        while os.getppid() == worker:
-            time.sleep(1)
+        while os.getppid() == worker and not ended.wait(0.5):
+            pass
         os._exit(0)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
