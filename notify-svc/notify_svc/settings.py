@@ -19,6 +19,11 @@ class NotifySettings(ServiceSettings):
     outcomes_public_url: str = setting(
         "FASCIA_OUTCOMES_PUBLIC_URL", "http://127.0.0.1:8103", meaning="outcomes-svc as patients reach it, for links"
     )
+    scheduling_public_url: str = setting(
+        "FASCIA_SCHEDULING_PUBLIC_URL",
+        "http://127.0.0.1:8101",
+        meaning="scheduling-svc as the desk reaches it, for links to the board",
+    )
     sender_name: str = setting(
         "FASCIA_SENDER_NAME", "Fascia practice", meaning="who signs messages until a practice says otherwise"
     )

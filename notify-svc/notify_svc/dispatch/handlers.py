@@ -57,7 +57,7 @@ def _tell(uow: UnitOfWork, cause: str, data: dict[str, Any], content: dict[str, 
             audience="therapist",
             recipient_id=RECIPIENT,
             appointment_id=data["appointment_id"],
-            content={**content, "address": address},
+            content={**content, "address": address, "date": data["date"].isoformat(), "time_zone": data["time_zone"]},
             due_at=uow.now,
             expires_at=max(uow.now, data["promised_until"]) + _OF_USE,
         )
@@ -69,9 +69,8 @@ def _name(uow: UnitOfWork, therapist_id: str) -> str | None:
 
 
 def _content(uow: UnitOfWork, data: dict[str, Any]) -> dict[str, object]:
-    zone, board = data["time_zone"], data.get("board_url")
+    zone = data["time_zone"]
     return {
-        **({"wording": "dispatch_warning_linked", "page_url": board} if board else {}),
         "local_promised_until": data["local_promised_until"],
         "late_minutes": data["late_minutes"],
         "lost": data["expected_at"] is None,

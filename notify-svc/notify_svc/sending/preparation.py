@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from fascia.links import PAY_STATEMENT, QUESTIONNAIRE, sign_link
+from fascia.links import BOARD, PAY_STATEMENT, QUESTIONNAIRE, sign_link
 from fascia.store import UnitOfWork
 from notify_svc.contacts.store import Contacts
 from notify_svc.due.store import enqueue
@@ -15,12 +15,15 @@ from notify_svc.messages.permission import Go, Never, RecentTexts, TooLate, Wait
 from notify_svc.messages.schedule import settle
 from notify_svc.messages.store import Messages
 from notify_svc.messages.wording import TextTooLong, language_of, word
+from notify_svc.policy.quiet_hours import first_moment
 from notify_svc.policy.store import Policies
 from notify_svc.settings import notify_settings
 from notify_svc.therapists.store import Therapists
 
 # Long enough for a weekend; who opens it later reads the statement behind a login.
 PAY_LINK_LIFE = timedelta(days=3)
+# The night after the day: whoever drives late is on the board until they are home.
+BOARD_LINK_UNTIL = time(4, 0)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,11 @@ def _more(uow: UnitOfWork, message: Message, channel: Channel) -> dict[str, str]
         expires_at = datetime.fromisoformat(message.content["expires_at"])
         token = sign_link(uow.keyring, QUESTIONNAIRE, message.content["assessment_id"], uow.practice_id, expires_at)
         link = f"{settings.outcomes_public_url.rstrip('/')}/q/{token}"
+    elif message.kind == "dispatch_warning":
+        day = date.fromisoformat(message.content["date"])
+        expires_at = first_moment(day + timedelta(days=1), BOARD_LINK_UNTIL, message.content["time_zone"])
+        token = sign_link(uow.keyring, BOARD, day.isoformat(), uow.practice_id, expires_at)
+        link = f"{settings.scheduling_public_url.rstrip('/')}/b/{token}"
     elif message.kind == "pay_statement":
         expires_at = uow.now + PAY_LINK_LIFE
         token = sign_link(uow.keyring, PAY_STATEMENT, message.content["statement_id"], uow.practice_id, expires_at)

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from fascia.localtime import wall
 from fascia.store import UnitOfWork
-from scheduling_svc.board.link import board_link
 from scheduling_svc.booking import store as booking
 from scheduling_svc.booking.appointment import Appointment
 from scheduling_svc.disruption import store
@@ -193,7 +192,6 @@ def _publish_risk(uow: UnitOfWork, risk: Risk) -> None:
         "time_zone": risk.time_zone,
         "local_promised_until": wall(danger.promised_until, risk.time_zone),
         "proposals": [_proposal(one) for one in danger.proposals or (CALL,)],
-        "board_url": board_link(uow, workforce.directory(uow).practice, risk.date).url,
     }
     uow.publish("route.promise_at_risk", fields, sequence=risk.version)
 

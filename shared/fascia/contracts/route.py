@@ -88,5 +88,3 @@ class RoutePromiseAtRisk(EventSchema):
     time_zone = fields.String(required=True)
     local_promised_until = fields.String(required=True, metadata={"description": "wall time, YYYY-MM-DDTHH:MM"})
     proposals = fields.List(fields.Nested(ProposalSchema), load_default=list)
-    # Not there in older events: a default would change what such an event says when it is passed on.
-    board_url = fields.String(metadata={"description": "signed link to the page of the day's board, without names"})

@@ -63,6 +63,7 @@ def _notify(around: Surroundings) -> dict[str, str]:
         "FASCIA_TWILIO_AUTH_TOKEN": around.run_dir.secret("twilio"),
         "FASCIA_NOTIFY_PUBLIC_URL": ports.url("notify web"),
         "FASCIA_OUTCOMES_PUBLIC_URL": ports.url("outcomes web"),
+        "FASCIA_SCHEDULING_PUBLIC_URL": ports.url("scheduling web"),
         "FASCIA_MAIL_LOOKUP_URL": f"{ports.url('catcher')}/api/messages",
         "FASCIA_SENDER_NAME": "Harborline",
     }

@@ -150,6 +150,7 @@ def notify_with(harness_of: Callable[..., Harness], tmp_path: Path) -> Iterator[
         settings = {
             "FASCIA_NOTIFY_PUBLIC_URL": public_url,
             "FASCIA_OUTCOMES_PUBLIC_URL": "http://outcomes.example.org",
+            "FASCIA_SCHEDULING_PUBLIC_URL": "http://scheduling.example.org",
             "FASCIA_TWILIO_BASE_URL": f"http://127.0.0.1:{http}",
             "FASCIA_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "FASCIA_TWILIO_AUTH_TOKEN": AUTH_TOKEN,

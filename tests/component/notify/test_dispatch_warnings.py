@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+
+from fascia.links import BOARD, read_link
 
 pytestmark = pytest.mark.embedded
 
@@ -50,25 +53,26 @@ def test_the_desk_is_told_by_text_and_mail_at_any_hour(notify: Any) -> None:
     notify.tick()
 
     (text,), (mail,) = notify.caught("sms"), notify.caught("mail")
-    assert text.text == (
-        "Harbor Clinic: a visit promised by 10:30 AM on Tue, Jan 12 is at risk: 10 min late. Please look at the board."
-    )
+    said = "Harbor Clinic: a visit promised by 10:30 AM on Tue, Jan 12 is at risk: 10 min late. http"
+    assert text.text.startswith(said)
     assert (mail.to, mail.subject) == ("desk@example.org", "Promise at risk: Tue, Jan 12, 10:30 AM")
     assert "- somebody else takes it, at 10:30 AM (9 min more driving)" in mail.text
 
 
-def test_the_warning_leads_to_the_board(notify: Any) -> None:
+def test_the_warning_leads_to_the_board_of_the_day_until_the_night_after(notify: Any) -> None:
     name_contact(notify)
-    board = "https://scheduling.example.org/b/AQJrMQRkZW1v"
 
-    at_risk(notify, board_url=board)
+    at_risk(notify)
     notify.tick()
 
-    assert board in notify.caught("mail")[0].text
-    (text,) = notify.caught("sms")
-    assert "10 min late. http" in text.text
-    short = text.text.rpartition("/l/")[2]
-    assert notify.harness.anonymous().get(f"/l/{short}").headers["Location"] == board
+    found = re.search(r"http://scheduling.example.org/b/(\S+)", notify.caught("mail")[0].text)
+    assert found is not None
+    link = read_link(notify.harness.runtime.keyring, BOARD, found[1], notify.harness.clock.now())
+    assert (link.subject, link.practice_id) == ("2027-01-12", "demo")
+    assert link.expires_at == datetime(2027, 1, 13, 9, 0, tzinfo=UTC)
+    short = notify.caught("sms")[0].text.rpartition("/l/")[2]
+    answer = notify.harness.anonymous().get(f"/l/{short}")
+    assert answer.headers["Location"].startswith("http://scheduling.example.org/b/")
 
 
 def test_the_warning_names_no_patient(notify: Any) -> None:

@@ -99,14 +99,17 @@ def test_the_other_words_of_a_kind_fit_into_one_segment_too(wording: str, langua
 @pytest.mark.parametrize("why", ["late", "ill", "no_entry", "other"])
 def test_a_visit_given_up_fits_into_one_segment(why: str, language: str) -> None:
     content = {"wording": "given_up", "local_start": "2027-11-24T10:45", "why": why, "therapist": None}
-    _, text = word(replace(message("dispatch_warning"), content=content), "sms", language, LONGEST_SENDER)
+    told = replace(message("dispatch_warning"), content=content)
+    _, text = word(told, "sms", language, LONGEST_SENDER, link=LONGEST_LINK)
     assert septets(text) <= SEGMENT
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", STAFF_KINDS)
 def test_a_link_fits_however_long_sender_and_address_are(kind: Kind, language: str) -> None:
-    linked = replace(message(kind), content={**message(kind).content, "wording": f"{kind}_linked"})
+    linked = replace(
+        message(kind), content={**message(kind).content, "wording": "route_linked" if kind == "route" else kind}
+    )
 
     for address in (LONGEST_LINK, "https://" + "n" * 50 + ".example.com/l/" + "C" * 12):
         _, text = word(linked, "sms", language, LONGEST_SENDER, link=address)
@@ -169,7 +172,8 @@ def test_a_promised_window_is_told_as_one() -> None:
 
 
 def test_a_warning_says_what_is_at_risk_why_and_what_can_be_done() -> None:
-    subject, text = word(message("dispatch_warning", date(2027, 1, 13)), "email", "en", "Harbor")
+    told = message("dispatch_warning", date(2027, 1, 13))
+    subject, text = word(told, "email", "en", "Harbor", link="https://x.example/b/abc")
 
     assert subject == "Promise at risk: Wed, Jan 13, 10:45 AM"
     assert "is at risk: 120 min late." in text
