@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -348,3 +349,58 @@ def test_what_is_kept_of_a_plan_gives_it_back() -> None:
     kept = solution_of(Found(found, plan, PracticeTravel(source.directory.practice).basis()), plan)
     assert plan_of(kept) == plan
     assert kept["based_on"] == {"alma:2027-01-18": 3, "bela:2027-01-18": 3}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_traffic_makes_a_plan_late_that_was_driven_on_the_roads(seed: int) -> None:
+    """Every drive is begun when the visit before is over, takes what the roads take then, and ends in time."""
+    rng = random.Random(seed)
+    speeds = tuple(rng.choice((15.0, 25.0, 40.0, 60.0)) for _ in range(24))
+    practice = Practice("Sample", ZONE, circuity=1.0, kmh_by_hour=speeds)
+    lunch = ShiftBreak(at(150), at(270), 30)
+    stops = [
+        stop(str(number), 20 + 85 * number, Coordinates(42.3 + rng.random() / 8, -71.0 + rng.random() / 8))
+        for number in range(5)
+    ]
+    source = region(day("alma", *stops, breaks=(lunch,)), practice=practice)
+    travel = PracticeTravel(practice)
+    held = 0
+    for slowest in (False, True):
+        found = assemble(source, travel, slowest=slowest)
+        plan = planner.solve(found.problem, seed=1, rounds=0, start=stored_plan(found))
+        real = on_the_roads(found, plan, travel)
+        if real is not None:
+            held += 1
+            _require_drivable(found, real, travel)
+        else:
+            assert not slowest, "nothing is slower than the slowest hour"
+    assert held
+
+
+def _require_drivable(found: Any, plan: Plan, travel: PracticeTravel) -> None:
+    (run,) = plan.runs
+    by_road = travel.in_zone(ZONE)
+    pauses = list(run.breaks)
+    free, here = 0, found.problem.runs[0].start_place
+    for one in run.visits:
+        known = visit(found, one.visit)
+        while pauses and pauses[0].starts + pauses[0].seconds <= one.starts and pauses[0].starts >= free:
+            candidate = pauses[0].starts + pauses[0].seconds
+            drive = 60 * by_road.minutes(found.places[here], found.places[known.place], found.moment(free))
+            # Taken before the drive, or after it at the door.
+            if free + drive <= pauses[0].starts:
+                free, here = candidate, known.place
+            else:
+                free = candidate
+            pauses.pop(0)
+        drive = 60 * by_road.minutes(found.places[here], found.places[known.place], found.moment(free))
+        leaves = max(free, one.arrives - one.drive) if not run.visits.index(one) else free
+        assert leaves + drive <= one.starts or here == known.place, f"late at {one.visit}"
+        assert any(window.opens <= one.starts <= window.closes for window in known.windows)
+        free, here = one.starts + known.seconds, known.place
+    back = 60 * by_road.minutes(found.places[here], found.places[found.problem.runs[0].end_place], found.moment(free))
+    later = sum(pause.seconds for pause in pauses if pause.starts < run.ends)
+    assert free + back + later <= run.ends + 60
+    assert run.ends <= found.problem.runs[0].closes
+    window = found.problem.runs[0].breaks[0].window
+    assert all(window.opens <= pause.starts <= window.closes for pause in run.breaks)
