@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from scheduling_svc.planning.engines.budget import Budget
 from scheduling_svc.planning.engines.construction import Draft, construct
 from scheduling_svc.planning.engines.costing import plan_of
 from scheduling_svc.planning.engines.model import Model, Routes, routes_of
@@ -16,9 +17,12 @@ from scheduling_svc.planning.problem import Problem
 
 DEFAULT_ROUNDS = 20_000
 """Without a budget: a few seconds for a region's day of ten therapists."""
-WARM_ROUNDS = 2_500
+WARM_ROUNDS = 1_500
 """Without a budget, when a plan to begin with is given that holds most visits: a fifth of a second."""
-MOST_ROUNDS = 100_000_000
+PYVRP_TIME = 0.4
+"""PyVRP's part of the time."""
+PYVRP_ROUNDS = 0.1
+"""PyVRP's iterations for each round: they take ten times as long."""
 
 
 def solve(
@@ -36,11 +40,12 @@ def solve(
     deadline = None if seconds is None else monotonic() + seconds
     model = Model(problem)
     draft, warm = _first(model, start)
-    if rounds is None:
-        rounds = MOST_ROUNDS if deadline is not None else WARM_ROUNDS if warm else DEFAULT_ROUNDS
-    if rounds <= 0 or not any(model.allowed):
+    if rounds is None and deadline is None:
+        rounds = WARM_ROUNDS if warm else DEFAULT_ROUNDS
+    budget = Budget(rounds, deadline)
+    if budget.spent or not any(model.allowed):
         return plan_of(model, draft.routes, draft.held, "insertion", seed)
-    routes, held = _improved(model, draft, seed, rounds, deadline, warm)
+    routes, held = _improved(model, draft, seed, budget, warm)
     return plan_of(model, routes, held, "ruin and recreate", seed)
 
 
@@ -52,18 +57,24 @@ def _first(model: Model, start: Plan | None) -> tuple[Draft, bool]:
     return construct(model, routes, _moments(model, start)), 2 * kept > len(model.visits)
 
 
-def _improved(
-    model: Model, draft: Draft, seed: int, rounds: int, deadline: float | None, warm: bool
-) -> tuple[Routes, dict[int, int]]:
-    """The draft after ruin and recreate; the import is late since it brings the compiler."""
+def _improved(model: Model, draft: Draft, seed: int, budget: Budget, warm: bool) -> tuple[Routes, dict[int, int]]:
+    """The draft after PyVRP, where it helps, and ruin and recreate; imports are late since they bring much with them.
+
+    What PyVRP cannot say (pauses, tandems, fairness) is left away for it in a cold start, and mended afterwards. From a
+    start that stands it is asked only when it knows the whole truth.
+    """
+    from scheduling_svc.planning.engines.pyvrp_engine import PyvrpEngine, can_say
     from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM, Engine
 
+    if can_say(model) or not warm:
+        begun = [] if not warm else draft.routes
+        iterations, until = budget.share(PYVRP_ROUNDS, PYVRP_TIME)
+        routes = PyvrpEngine(model).solve(begun, seed=seed, iterations=iterations, seconds=until)
+        other = construct(model, routes, draft.held)
+        if other.total < draft.total:
+            draft = other
     engine = Engine(model, draft.routes, draft.held, seed)
-    cooling = WARM if warm else COLD
-    if deadline is None:
-        engine.run(rounds, cooling)
-    else:
-        engine.run_until(deadline, cooling, rounds)
+    engine.run(budget, WARM if warm else COLD)
     return engine.best()
 
 

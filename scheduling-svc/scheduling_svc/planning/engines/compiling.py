@@ -1,5 +1,7 @@
 """Compilation of the search's inner loops to machine code, at first use; kept on disk beside the module afterwards.
 
+It takes about a minute, once for each installation: `python -m scheduling_svc.planning.engines.warm_up` does it
+beforehand. Where nothing may be written ($NUMBA_CACHE_DIR names another folder) every process compiles anew.
 The same functions run as plain Python with NUMBA_DISABLE_JIT=1, a few hundred times slower and with the same result.
 """
 
@@ -15,4 +17,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """Compile without the interpreter lock, so that regions may be planned by threads as well as by processes."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
+    try:
+        return cast(Function, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # no folder that can be written
+        return cast(Function, njit(nogil=True)(function))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scheduling_svc.planning.engines.model import Model, Routes
 from scheduling_svc.planning.engines.schedule import Timing, legs, timing
+from scheduling_svc.planning.plan import PROMISED
 
 GRID = 300
 """Seconds between the starts that are tried for a tandem visit."""
@@ -23,6 +24,13 @@ class Draft:
 
     def __post_init__(self) -> None:
         self.costs = [self.cost(run, order) or 0.0 for run, order in enumerate(self.routes)]
+
+    @property
+    def total(self) -> float:
+        """What it costs, visits that are left out included."""
+        inside = {visit for order in self.routes for visit in order}
+        left = (visit for visit in range(len(self.model.visits)) if visit not in inside)
+        return sum(self.costs) + sum(self.model.price(visit, PROMISED) for visit in left)
 
     def cost(self, run: int, order: Sequence[int]) -> float | None:
         """What a run costs with these visits, None when it can't be driven; fairness only of this run alone."""

@@ -8,6 +8,7 @@ from time import monotonic
 
 import numpy as np
 
+from scheduling_svc.planning.engines.budget import Budget
 from scheduling_svc.planning.engines.construction import moments_of
 from scheduling_svc.planning.engines.kernel import (
     DRIVING,
@@ -31,7 +32,7 @@ from scheduling_svc.planning.engines.model import Model, Routes
 from scheduling_svc.planning.plan import PROMISED
 
 NEIGHBOURS = 100
-CHUNK = 100
+CHUNK = 50
 """Rounds between two looks at the clock."""
 
 
@@ -64,18 +65,17 @@ class Engine:
         """What the best routes cost."""
         return float(self.search.costs[1])
 
-    def run(self, count: int, cooling: Cooling) -> None:
-        """A number of rounds."""
+    def run(self, budget: Budget, cooling: Cooling) -> int:
+        """Search as long as the budget lasts; how many rounds there were."""
         hot, cold = cooling.hot * self._drive, cooling.cold * self._drive
-        rounds(self.world, self.search, count, cooling.removed, hot, cold)
-
-    def run_until(self, deadline: float, cooling: Cooling, most: int) -> int:
-        """Rounds until a moment of time.monotonic(), or `most`; how many there were."""
+        if budget.deadline is None:
+            rounds(self.world, self.search, budget.most, cooling.removed, hot, cold)
+            return budget.most
         begun, done = monotonic(), 0
-        while done < most and (now := monotonic()) < deadline:
-            gone = max((now - begun) / max(1e-9, deadline - begun), done / most)
-            heat = self._drive * cooling.hot * (cooling.cold / cooling.hot) ** gone
-            count = min(CHUNK, most - done)
+        while done < budget.most and (now := monotonic()) < budget.deadline:
+            gone = max((now - begun) / max(1e-9, budget.deadline - begun), done / budget.most)
+            heat = hot * (cold / hot) ** gone
+            count = min(CHUNK, budget.most - done)
             rounds(self.world, self.search, count, cooling.removed, heat, heat)
             done += count
         return done
