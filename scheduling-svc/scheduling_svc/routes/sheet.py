@@ -166,8 +166,8 @@ def _stop(number: int, stop: RouteStop, facts: Facts, clock: _Clock) -> SheetSto
     profile = facts.profiles.get(stop.patient_id)
     given_up = facts.given_up.get(stop.appointment_id)
     eta = facts.expected.get(stop.appointment_id)
-    late = eta is not None and eta.delayed >= _WORTH_SAYING
     stands = _stands(given_up, appointment)
+    late = eta is not None and eta.delayed >= _WORTH_SAYING and not stands
     service = facts.directory.service_types.get(stop.service_type)
     visit = appointment.visit if appointment else None
     location = facts.directory.locations.get(visit.location_id) if visit and visit.location_id else None
