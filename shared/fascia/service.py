@@ -50,6 +50,8 @@ class Service:
     """Types whose handlers do nothing but keep a projection, guarded by version: these may be replayed."""
     details: Callable[[Runtime], Mapping[str, Any]] = field(default=lambda _: {})
     """What /health/ready tells beside its verdict, without waiting for anything."""
+    prepare: Callable[[], None] = field(default=lambda: None)
+    """What a web process begins when it starts, so that nobody waits for it later; returns at once."""
 
     @property
     def all_indexes(self) -> tuple[Index, ...]:

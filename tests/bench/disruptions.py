@@ -19,8 +19,8 @@ from pathlib import Path
 from disrupted_days import KINDS, DisruptedDay, disrupted_day
 from disruption_yardstick import planned, remembered
 from measurement import Result, percentile, show
-from scheduling_svc.disruption.applying import SEARCH_SECONDS, search
 from scheduling_svc.disruption.replanning import Outcome, plan_rest
+from scheduling_svc.disruption.searching import SEARCH_SECONDS, Search, load
 from scheduling_svc.planning.checker import faults
 from scheduling_svc.planning.plan import Plan
 from scheduling_svc.planning.problem import Problem
@@ -53,7 +53,7 @@ class Case:
 def main() -> None:
     options = _options()
     numbers = range(options.first, options.first + options.count)
-    search(disrupted_day(0).problem, Plan(()))  # what a process does once: compile, or read what was compiled
+    load()  # what a process does once, beside its first requests
     days = [disrupted_day(number) for number in numbers]
     timed = [_answered(day) for day in days]
     with ProcessPoolExecutor(options.processes) as pool:
@@ -64,7 +64,7 @@ def main() -> None:
 
 def _answered(day: DisruptedDay) -> tuple[Outcome, float]:
     began = time.perf_counter()
-    outcome = plan_rest(day.problem, search)
+    outcome = plan_rest(day.problem, Search())
     return outcome, (time.perf_counter() - began) * 1000
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,13 +12,13 @@ from scheduling_svc.disruption.blocked_roads import with_blocks
 from scheduling_svc.disruption.disruption import CALL, Broken, Replanned
 from scheduling_svc.disruption.replanning import Outcome, plan_rest
 from scheduling_svc.disruption.running import as_it_runs
+from scheduling_svc.disruption.searching import Search
 from scheduling_svc.disruption.ways_out import proposals
-from scheduling_svc.planning import checker, planner
-from scheduling_svc.planning.plan import Plan
-from scheduling_svc.planning.problem import Problem
+from scheduling_svc.planning import checker
 from scheduling_svc.plans.assembling import Assembled, assemble
 from scheduling_svc.plans.committing import Committed, commit
 from scheduling_svc.plans.finding import PlannerFault
+from scheduling_svc.plans.marks import mark_changed
 from scheduling_svc.plans.reading import read_region
 from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.plans.retiming import on_the_roads
@@ -28,19 +27,20 @@ from scheduling_svc.routing.promise import exactly
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.travel.supplying import Day, travel_for
 
-SEARCH_SECONDS = 0.2
-"""How long the planner may look: somebody stands at a door and waits for the answer."""
-_SEED = 1
 Alter = Callable[[Assembled], Assembled]
 
 
 @dataclass(frozen=True)
 class Rest:
-    """The rest of a region's day, planned anew; `solving_ms` is what the planner took."""
+    """The rest of a region's day, planned anew; `solving_ms` is what the planner took.
+
+    thorough: it looked around. Otherwise the plan keeps promises, and a cheaper one is worth looking for.
+    """
 
     assembled: Assembled
     outcome: Outcome
-    solving_ms: int
+    solving_ms: int = 0
+    thorough: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,10 @@ def plan_region(uow: UnitOfWork, region: str, on: date, alter: Alter = lambda as
     source = read_region(uow, region, [on])
     plain = travel_for(uow, source.directory, [Day(on, region)])
     travel = with_blocks(plain, store.road_blocks(uow, [on]))
-    began = time.monotonic()
-    rest = _planned(source, travel, alter, slowest=False) or _planned(source, travel, alter, slowest=True)
-    if rest is None:
-        return None
-    return replace(rest, solving_ms=round((time.monotonic() - began) * 1000))
+    search = Search()
+    usual = _planned(source, travel, alter, search, slowest=False)
+    rest = usual or _planned(source, travel, alter, search, slowest=True)
+    return rest and replace(rest, solving_ms=round(search.seconds * 1000), thorough=search.thorough)
 
 
 def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
@@ -83,6 +82,8 @@ def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
     }
     plan = replace(outcome.plan, left_out=tuple(one for one in outcome.plan.left_out if one.visit not in lost))
     committed = commit(uow, replace(assembled, problem=kept, stops=stops), plan)
+    if not rest.thorough and assembled.source.days:
+        mark_changed(uow, assembled.source.days[0].therapist_id, assembled.source.dates[0])
     return Applied(
         committed,
         _replanned(rest.assembled, outcome, committed),
@@ -93,12 +94,7 @@ def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
     )
 
 
-def search(problem: Problem, start: Plan) -> Plan:
-    """The planner, held to the time that there is."""
-    return planner.solve(problem, seed=_SEED, seconds=SEARCH_SECONDS, start=start)
-
-
-def _planned(source: RegionDays, travel: PracticeTravel, alter: Alter, *, slowest: bool) -> Rest | None:
+def _planned(source: RegionDays, travel: PracticeTravel, alter: Alter, search: Search, *, slowest: bool) -> Rest | None:
     assembled = alter(as_it_runs(assemble(source, travel, slowest=slowest), travel))
     if not assembled.problem.runs:
         return None
@@ -108,8 +104,8 @@ def _planned(source: RegionDays, travel: PracticeTravel, alter: Alter, *, slowes
         raise PlannerFault("; ".join(faults[:5]))
     driven = on_the_roads(replace(assembled, problem=outcome.problem), outcome.plan, travel)
     if driven is None:
-        return Rest(assembled, outcome, 0) if slowest else None
-    return Rest(assembled, replace(outcome, plan=driven), 0)
+        return Rest(assembled, outcome) if slowest else None
+    return Rest(assembled, replace(outcome, plan=driven))
 
 
 def _left_over(uow: UnitOfWork, assembled: Assembled, lost: Collection[str]) -> tuple[Assembled, list[str]]:

@@ -41,6 +41,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         runtime = open_runtime(self._service.name, self._settings)
         runtime.clear_away()
+        self._service.prepare()
         return create_app(self._service, runtime)
 
 
