@@ -12,7 +12,9 @@ from scheduling_svc.booking import store as booking_store
 from scheduling_svc.budget import api as budget_api
 from scheduling_svc.disruption import api as disruption_api
 from scheduling_svc.disruption import jobs as disruption_jobs
+from scheduling_svc.disruption import searching as disruption_search
 from scheduling_svc.disruption import store as disruption_store
+from scheduling_svc.expecting import jobs as expecting_jobs
 from scheduling_svc.patients import api as patients_api
 from scheduling_svc.plans import api as plans_api
 from scheduling_svc.plans import jobs as plans_jobs
@@ -65,8 +67,10 @@ SERVICE = Service(
     jobs=(
         Job("hold-expiry", holding.EXPIRY_EVERY, holding.expire_holds),
         *plans_jobs.JOBS,
+        Job("expected-demand", expecting_jobs.EXPECT_EVERY, expecting_jobs.expect_demand),
         Job("day-watch", disruption_jobs.WATCH_EVERY, disruption_jobs.watch_days),
     ),
     projections=events.PROJECTIONS,
+    prepare=disruption_search.begin_to_load,
     details=travel_describing.health,
 )

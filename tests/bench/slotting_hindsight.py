@@ -1,7 +1,7 @@
 """Hindsight: what could have been done, had all patients called at once. PyVRP plans the whole week.
 
 Nobody is promised anything in hindsight, and a visit is shorter than the two hours in which lunch may begin: so lunch
-always fits between two visits, and a shift of nine hours with lunch is one of eight and a half without.
+always fits between two visits, and a shift of ten hours with lunch is one of nine and a half without.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from scheduling_svc.booking.offers import Offer, offers
 from scheduling_svc.booking.reach import Situation
 from scheduling_svc.booking.wish import Wish
+from scheduling_svc.expecting.expected import ExpectedDay, ExpectedVisit
+from scheduling_svc.expecting.forecasting import places_of
 from scheduling_svc.patients.patient import Patient, Profile
 from scheduling_svc.patients.preference import Preference
 from scheduling_svc.planning import planner
@@ -64,6 +66,7 @@ class Week:
     def __post_init__(self) -> None:
         self.directory = _directory(self)
         self.travel = PracticeTravel(self.directory.practice)
+        self.expected: dict[int, ExpectedDay] = {}
         self.days = {
             (therapist, day): TherapistDay(f"t{therapist}", _date(day), 1, shifts=(_shift(therapist, day),))
             for therapist in range(THERAPISTS)
@@ -111,11 +114,35 @@ class Week:
         days = tuple(self.days[therapist, day] for therapist in range(THERAPISTS))
         numbers = [int(stop.patient_id[1:]) for one in days for stop in one.stops]
         patients = {f"p{n}": _patient(self.world.requests[n]) for n in numbers}
-        source = RegionDays("main", (_date(day),), self.directory, days, NOW, patients=patients)
+        ahead = self.expected.get(day)
+        if ahead is not None:
+            ahead = ahead.answered_by(stop for one in days for stop in one.stops)
+        expected = ahead.visits if ahead else ()
+        source = RegionDays("main", (_date(day),), self.directory, days, NOW, patients=patients, expected=expected)
         found = find_plan(source, self.travel, solve)
+        if ahead is not None:
+            self.expected[day] = ahead.placed(places_of(found.assembled, found.plan))
         if found.keeps_promises:
             for changed in changed_days(found.assembled, found.plan):
                 self.days[int(changed.therapist_id[1:]), day] = changed
+
+    def expect(self, rounds: int, seed: int = 1) -> None:
+        """Reckon with the visits of the week before, as the service does by the clock."""
+
+        def solve(problem: Problem, start: Plan | None) -> Plan:
+            return planner.solve(problem, seed=seed, rounds=rounds, start=start)
+
+        visits = tuple(
+            ExpectedVisit(f"e{n}", _at(one.home), "massage", VISIT, (SKILL,) if one.skilled else ())
+            for n, one in enumerate(self.world.history)
+        )
+        dates = tuple(_date(day) for day in range(DAYS))
+        source = RegionDays("main", dates, self.directory, tuple(self.days.values()), NOW, expected=visits)
+        found = find_plan(source, self.travel, solve)
+        places = places_of(found.assembled, found.plan)
+        for day in range(DAYS):
+            mine = tuple(one for one in visits if one.id in places and places[one.id].date == _date(day))
+            self.expected[day] = ExpectedDay("main", _date(day), mine).placed(places)
 
     def routes(self) -> Routes:
         """For the checker."""
@@ -136,7 +163,16 @@ class Week:
             travel=self.travel,
             allows=lambda _: True,
             now=NOW,
+            expected=self._expected(),
         )
+
+    def _expected(self) -> dict[tuple[str, date], list[ExpectedVisit]]:
+        found: dict[tuple[str, date], list[ExpectedVisit]] = {}
+        for day in self.expected.values():
+            for visit in day.visits:
+                if visit.therapist_id is not None:
+                    found.setdefault((visit.therapist_id, day.date), []).append(visit)
+        return found
 
 
 def _seen(stop: Stop, day: int) -> Seen:

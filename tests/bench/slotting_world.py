@@ -1,6 +1,6 @@
 """The world of the online slotting simulation: therapists, patients, and the drives between them.
 
-Eight therapists with homes in 20 x 20 km work five days from 8:00 to 17:00, with half an hour of lunch that begins
+Eight therapists with homes in 20 x 20 km work five days from 8:00 to 18:00, with half an hour of lunch that begins
 between 11:30 and 13:30. Patients call one by one and want an hour of treatment on any of the five days; a quarter of
 them need a technique that half of the therapists have learnt. Everybody drives at one speed all day.
 """
@@ -14,9 +14,10 @@ from math import asin, ceil, cos, radians, sin, sqrt
 
 THERAPISTS = 8
 DAYS = 5
-SHIFT = 9 * 60
+SHIFT = 10 * 60
 VISIT = 60
 PROMISE = 120
+HISTORY = 300
 LUNCH = 30
 LUNCH_FROM, LUNCH_UNTIL = 210, 330
 KM = 20.0
@@ -41,11 +42,15 @@ class Request:
 
 @dataclass(frozen=True)
 class World:
-    """One made-up week. The first half of the therapists has learnt the technique."""
+    """One made-up week. The first half of the therapists has learnt the technique.
+
+    history: those who were visited in the week before: other people, drawn the same way.
+    """
 
     seed: int
     homes: tuple[Place, ...]
     requests: tuple[Request, ...]
+    history: tuple[Request, ...] = ()
 
     def may(self, therapist: int, request: Request) -> bool:
         """Whether a therapist has learnt what a patient needs."""
@@ -67,7 +72,9 @@ def make_world(seed: int, requests: int) -> World:
     dice = random.Random(f"slotting {seed}")
     homes = tuple(_place(dice) for _ in range(THERAPISTS))
     calls = tuple(Request(number, _place(dice), dice.random() < 0.25) for number in range(requests))
-    return World(seed, homes, calls)
+    before = random.Random(f"history {seed}")
+    history = tuple(Request(number, _place(before), before.random() < 0.25) for number in range(HISTORY))
+    return World(seed, homes, calls, history)
 
 
 def minutes_between(a: Place, b: Place) -> int:

@@ -16,6 +16,8 @@ from scheduling_svc.booking.visit import home_of
 from scheduling_svc.booking.wish import Wish
 from scheduling_svc.budget import store as budgets
 from scheduling_svc.budget.budget import Budget, needs_claim
+from scheduling_svc.expecting import store as expecting
+from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients import store as patients
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.routing import store as routing
@@ -76,6 +78,7 @@ def find_offers(uow: UnitOfWork, wish: Wish) -> Found:
         travel=travel,
         allows=_coverage(budget, mobile=wish.mobile),
         now=uow.now,
+        expected=_expected(uow, documents, days, directory),
     )
     return Found(offers(wish, situation), travel.basis())
 
@@ -90,6 +93,21 @@ def _without_the_visit_to_be_moved(
     if moved is None:
         return found.days(), {owner: found.calendar(owner) for owner in owners}
     return [day.without(moved) for day in found.days()], {o: found.calendar(o).without(moved) for o in owners}
+
+
+def _expected(
+    uow: UnitOfWork, documents: Documents, days: Iterable[TherapistDay], directory: Directory
+) -> dict[tuple[str, date], list[ExpectedVisit]]:
+    """What is expected of each therapist's day beside what is booked."""
+    found: dict[tuple[str, date], list[ExpectedVisit]] = {}
+    if not directory.practice.planning.foresight_weeks:
+        return found
+    for region, on in {(directory.therapist(day.therapist_id).region, day.date) for day in days}:
+        known = expecting.among(uow, documents, region, on)
+        for visit in known.visits if known else ():
+            if visit.therapist_id is not None:
+                found.setdefault((visit.therapist_id, on), []).append(visit)
+    return found
 
 
 def _places(directory: Directory, days: Iterable[TherapistDay], home: Coordinates | None) -> list[DayPlaces]:
@@ -149,4 +167,6 @@ def _keys(wish: Wish, directory: Directory, therapists: list[Therapist], days: l
     if wish.claim_id is not None:
         keys.append(budgets.key(wish.claim_id))
     keys += [routing.day_owner(therapist.id, day) for therapist in therapists for day in days]
+    if directory.practice.planning.foresight_weeks and wish.mobile:
+        keys += [expecting.key(region, day) for region in {one.region for one in therapists} for day in days]
     return keys + _rooms(wish, directory, days)

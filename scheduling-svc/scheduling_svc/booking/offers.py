@@ -107,7 +107,7 @@ def _parts(ranking: Ranking, by: Reaches, window: Window, works: Iterable[Worklo
         ranking.parts(reach.therapist.id, fit, work, shortest)
         for reach, fit, work in zip(by, window.fits, works, strict=True)
     ]
-    return found[0] if len(found) == 1 else found[0].plus(found[1])
+    return replace(found[0], foresight=window.foresight) if len(found) == 1 else found[0].plus(found[1])
 
 
 def _mean_work(within: Iterable[Reach]) -> dict[date, float]:

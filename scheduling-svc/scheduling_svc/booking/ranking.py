@@ -15,7 +15,8 @@ class Parts:
 
     overtime: the therapist comes home after the shift. continuity: another therapist treated the patient more often.
     preference: the patient prefers others. fairness: the therapist has more to do that day than the others. fill: it
-    leaves a gap before or after it that is too short for another visit.
+    leaves a gap before or after it that is too short for another visit. foresight: what it costs more, or less, than
+    its driving now, once the visits that are expected are made, too.
     """
 
     driving: int
@@ -24,12 +25,13 @@ class Parts:
     preference: int = 0
     fairness: float = 0.0
     fill: float = 0.0
+    foresight: float = 0.0
 
     @property
     def total(self) -> float:
         """All parts."""
-        parts = (self.driving, self.overtime, self.continuity, self.preference, self.fairness, self.fill)
-        return round(sum(parts), 1)
+        own = (self.driving, self.overtime, self.continuity, self.preference)
+        return round(sum(own) + self.fairness + self.fill + self.foresight, 1)
 
     def plus(self, other: Parts) -> Parts:
         """Of two therapists who come together."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from fascia.localtime import wall
 from fascia.problem import NotFound, Problem
+from scheduling_svc.booking.foreseeing import UNFORESEEN, Foreseen, foresee, foreseen_costs
 from scheduling_svc.booking.screening import area_refusal, licence_refusal, patient_refusal, therapist_refusal
 from scheduling_svc.booking.visit import Site, home_of
 from scheduling_svc.booking.wish import Wish
+from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients.patient import Patient, Profile
 from scheduling_svc.patients.preference import Preference
 from scheduling_svc.routing.calendar import Calendar
 from scheduling_svc.routing.insertion import Schedule
 from scheduling_svc.routing.run import Fit, Opening
-from scheduling_svc.routing.therapist_day import TherapistDay, schedule_of
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay, schedule_of
 from scheduling_svc.routing.timing import seconds
 from scheduling_svc.travel.practice_travel import PracticeTravel
 from scheduling_svc.workforce.directory import Directory
@@ -40,6 +42,7 @@ class Situation:
     travel: PracticeTravel
     allows: Callable[[date], bool]
     now: datetime
+    expected: Mapping[tuple[str, date], Sequence[ExpectedVisit]] = field(default_factory=dict)
 
     def promise_of(self, setting: str) -> timedelta:
         """How long the window is that is promised."""
@@ -53,6 +56,7 @@ class Window:
     opens: datetime
     closes: datetime
     fits: tuple[Fit, ...]
+    foresight: float = 0.0
 
     @property
     def starts_at(self) -> datetime:
@@ -68,6 +72,7 @@ class Reach:
     shift: Shift
     site: Site
     schedule: Schedule
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 def candidates(wish: Wish, directory: Directory) -> list[Therapist]:
@@ -95,11 +100,16 @@ def windows(wish: Wish, situation: Situation, reach: Reach) -> Iterator[Window]:
     service, promise = situation.directory.service_type(wish.service_type), situation.promise_of(wish.setting)
     first, step = _grid(wish, situation, reach.shift)
     place = reach.site.coordinates
+    costs = foreseen_costs(reach.foreseen, place, service.minutes, first, step, promise)
     for opens, fit in reach.schedule.starts(place, service.minutes, first, step, promise):
         if opens + promise > wish.latest:
             return
         if _patient_is_free(situation, opens, opens + promise, service):
-            yield Window(opens, opens + promise, (fit,))
+            foresight = 0.0
+            if reach.foreseen:
+                now = fit.added_drive_minutes
+                foresight = costs.get(opens, now + UNFORESEEN) - now
+            yield Window(opens, opens + promise, (fit,), foresight)
 
 
 def tandem_windows(wish: Wish, situation: Situation, one: Reach, other: Reach) -> Iterator[Window]:
@@ -152,7 +162,15 @@ def _reach(wish: Wish, situation: Situation, day: TherapistDay, shift: Shift) ->
         return None
     live = [stop for stop in day.stops if stop.live(situation.now)]
     travel = situation.travel.in_zone(shift.time_zone)
-    return Reach(therapist, shift, site, schedule_of(shift, live, therapist, directory, travel, situation.now))
+    schedule = schedule_of(shift, live, therapist, directory, travel, situation.now)
+    waiting = situation.expected.get((therapist.id, day.date), ()) if wish.mobile and service.therapists == 1 else ()
+    if not waiting:
+        return Reach(therapist, shift, site, schedule)
+
+    def with_expected(stops: Sequence[Stop]) -> Schedule:
+        return schedule_of(shift, [*live, *stops], therapist, directory, travel, situation.now)
+
+    return Reach(therapist, shift, site, schedule, foresee(shift, site.coordinates, waiting, with_expected))
 
 
 def _grid(wish: Wish, situation: Situation, shift: Shift) -> tuple[datetime, timedelta]:

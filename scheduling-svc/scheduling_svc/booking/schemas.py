@@ -71,6 +71,9 @@ class PartsSchema(Schema):
     preference = fields.Integer(required=True, metadata={"description": "the patient prefers other therapists"})
     fairness = fields.Float(required=True, metadata={"description": "the therapist has more to do than the others"})
     fill = fields.Float(required=True, metadata={"description": "it leaves a gap that nobody can use"})
+    foresight = fields.Float(
+        required=True, metadata={"description": "what it costs more, or less, once expected visits are made, too"}
+    )
     total = fields.Float(required=True)
 
 

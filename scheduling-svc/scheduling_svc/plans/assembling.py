@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduling_svc.booking.appointment import NOT_BEGUN
+from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.planning.problem import Assignment, Break, Problem, Run, Visit, Weights, Window
 from scheduling_svc.plans.drives import Places, drives
@@ -26,6 +27,8 @@ from scheduling_svc.workforce.therapist import Therapist
 
 # What changing a told time costs per second beyond the tolerance: the drive may grow by a fifth of it.
 MOVED = 0.2
+# What leaving no room for a visit that is only expected costs: as much driving as a patient far off brings.
+EXPECTED_PRIZE = 25 * 60
 # A visit from the waitlist is not placed sooner than the desk can ask the patient.
 WAITLIST_NOTICE = timedelta(hours=1)
 
@@ -80,7 +83,7 @@ def places_of(source: RegionDays) -> frozenset[Coordinates]:
     }
     stops = {stop.place for day in source.days for stop in day.stops if stop.setting == MOBILE}
     waiting = {home for entry in source.waiting if (home := _home(source.patients.get(entry.patient_id))) is not None}
-    return frozenset(bases | stops | waiting)
+    return frozenset(bases | stops | waiting | {visit.place for visit in source.expected})
 
 
 def _home(patient: Patient | None) -> Coordinates | None:
@@ -109,6 +112,7 @@ class _Assembly:
         visits = [self._visit(day, stop) for day in self._source.days for stop in day.stops if stop.id in self._stops]
         entries = {entry.id: entry for entry in self._source.waiting}
         visits += [visit for entry in entries.values() if (visit := self._optional(entry)) is not None]
+        visits += [visit for one in self._source.expected if (visit := self._foreseen(one)) is not None]
         shifts = [shift for _, shift in self._shifts.values()]
         zone = shifts[0].time_zone if shifts else self._directory.practice.time_zone
         by_road = travel.in_zone(zone)
@@ -233,6 +237,39 @@ class _Assembly:
             prize=entry.prize_minutes * 60,
         )
 
+    def _foreseen(self, expected: ExpectedVisit) -> Visit | None:
+        """A visit that is only expected: on any of the days, by whoever could make it, and worth little."""
+        runs, windows, was = [], [], None
+        for id_, (day, shift) in self._shifts.items():
+            opens, closes = self._at(shift.starts_at), self._at(shift.ends_at) - expected.minutes * 60
+            if closes < opens or not self._might(day, expected):
+                continue
+            runs.append(id_)
+            windows.append(Window(opens, closes))
+            placed = expected.starts_at
+            if day.therapist_id == expected.therapist_id and placed and shift.starts_at <= placed < shift.ends_at:
+                was = Assignment(id_, self._at(placed))
+        if not runs:
+            return None
+        return Visit(
+            id=expected.id,
+            place=self._places.number(expected.place),
+            seconds=expected.minutes * 60,
+            windows=merged(windows),
+            runs=frozenset(runs),
+            prize=EXPECTED_PRIZE,
+            was=was,
+        )
+
+    def _might(self, day: TherapistDay, expected: ExpectedVisit) -> bool:
+        therapist = self._directory.therapist(day.therapist_id)
+        return (
+            therapist.active
+            and expected.service_type in therapist.service_types
+            and therapist.masters(expected.skills)
+            and therapist.visits_homes_at(expected.place)
+        )
+
     def _windows(self, entry: Entry) -> tuple[Window, ...]:
         soonest = _next_minute(self._source.now + WAITLIST_NOTICE)
         zones = {day.date: shift.time_zone for day, shift in self._shifts.values()}
@@ -258,6 +295,17 @@ def _share_of_driving(therapist: Therapist, day: TherapistDay, shift: Shift) -> 
     mobile = [other for other in day.shifts if other.setting == MOBILE]
     whole = sum((other.ends_at - other.starts_at for other in mobile), timedelta())
     return int(therapist.max_day_drive_minutes * 60 * ((shift.ends_at - shift.starts_at) / whole))
+
+
+def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """The same times in as few windows as can be."""
+    found: list[Window] = []
+    for window in sorted(windows, key=lambda one: one.opens):
+        if found and window.opens <= found[-1].closes:
+            found[-1] = Window(found[-1].opens, max(found[-1].closes, window.closes))
+        else:
+            found.append(window)
+    return tuple(found)
 
 
 def _next_minute(at: datetime) -> datetime:

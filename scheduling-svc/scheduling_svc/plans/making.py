@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from scheduling_svc.plans.committing import Committed, StalePlan, commit
 from scheduling_svc.plans.finding import Found, Solve, find_plan, plan_before
 from scheduling_svc.plans.reading import prepare_travel, read_region, regions_of
 from scheduling_svc.plans.record import Effort, Part, PartState, PlanRecord, PlanState
+from scheduling_svc.plans.region_days import RegionDays
 from scheduling_svc.plans.solution import begun, plan_of, solution_of
 from scheduling_svc.travel.supplying import Day, travel_for
 from scheduling_svc.workforce import store as workforce
@@ -89,9 +90,20 @@ def solve_part(reading: UnitOfWork, part: Part, solve: Solve, retime: Solve) -> 
     return solution_of(found, plan_before(found.assembled, retime))
 
 
-def find_for(reading: UnitOfWork, region: str, dates: Sequence[date], solve: Solve, *, waitlist: bool = False) -> Found:
-    """A plan of a region's days as they are stored now; outside a transaction. Raises Conflict where nobody works."""
-    source = read_region(reading, region, dates, waitlist=waitlist)
+def find_for(
+    reading: UnitOfWork,
+    region: str,
+    dates: Sequence[date],
+    solve: Solve,
+    *,
+    waitlist: bool = False,
+    foresee: Callable[[RegionDays], RegionDays] = lambda source: source,
+) -> Found:
+    """A plan of a region's days as they are stored now; outside a transaction. Raises Conflict where nobody works.
+
+    foresee: adds what is expected of the days.
+    """
+    source = foresee(read_region(reading, region, dates, waitlist=waitlist))
     if not any(shift.setting == MOBILE for day in source.days for shift in day.shifts):
         days = ", ".join(day.isoformat() for day in dates)
         raise Conflict("nothing-to-plan", f"Nobody in {region!r} has a mobile shift on {days}.", "dates", "Add shifts.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from scheduling_svc.booking.appointment import Appointment
+from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.patients.preference import Preference
 from scheduling_svc.routing.therapist_day import TherapistDay
@@ -19,6 +20,7 @@ class RegionDays:
     """The days of a region's therapists on some dates, and whom they visit.
 
     worked: seconds that each therapist worked in the weeks before. waiting: entries of the waitlist that may be placed.
+    expected: visits that nobody has booked yet; a plan leaves room for them where it costs little.
     """
 
     region: str
@@ -31,6 +33,7 @@ class RegionDays:
     preferences: Mapping[str, Preference] = field(default_factory=dict)
     waiting: tuple[Entry, ...] = ()
     worked: Mapping[str, int] = field(default_factory=dict)
+    expected: tuple[ExpectedVisit, ...] = ()
 
     @property
     def versions(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from fascia.problem import Conflict
 from fascia.store import UnitOfWork
+from scheduling_svc.expecting.foresight import Foresight
 from scheduling_svc.plans import marks
 from scheduling_svc.plans.arrangement import changed_days
 from scheduling_svc.plans.committing import Committed, commit
@@ -55,12 +56,15 @@ def replan(reading: UnitOfWork, due: Due, solve: Solve, transaction: Transaction
     What keeps a promise less well than before is not carried out: the day stays as it is, feasible as it was booked.
     None: nothing was better. Raises StalePlan or StaleVersion where the day changed meanwhile: its marks stay.
     """
-    found = _found(reading, due, solve)
+    ahead = Foresight(reading, due.region, due.date)
+    found = _found(reading, due, solve, ahead)
 
     def carry_out(uow: UnitOfWork) -> Committed | None:
         done = None
         if found is not None and _has_news(found):
             done = commit(uow, found.assembled, found.plan)
+        if found is not None:
+            ahead.keep(uow, found)
         marks.clear(uow, due.marks)
         return done
 
@@ -73,9 +77,9 @@ def _has_news(found: Found) -> bool:
     return published or bool(changed_days(found.assembled, found.plan))
 
 
-def _found(reading: UnitOfWork, due: Due, solve: Solve) -> Found | None:
+def _found(reading: UnitOfWork, due: Due, solve: Solve, ahead: Foresight) -> Found | None:
     try:
-        found = find_for(reading, due.region, [due.date], solve)
+        found = find_for(reading, due.region, [due.date], solve, foresee=ahead.added_to)
     except Conflict:  # nobody works then any more
         return None
     if not found.keeps_promises:

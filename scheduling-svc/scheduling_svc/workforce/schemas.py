@@ -89,6 +89,12 @@ class PlanningPolicySchema(RequestSchema):
         validate=validate.Range(0, 100),
         metadata={"description": "per minute past the end of a shift"},
     )
+    foresight_weeks = fields.Integer(
+        load_default=PlanningPolicy.foresight_weeks,
+        strict=True,
+        validate=validate.Range(0, 8),
+        metadata={"description": "past weeks that tell from where patients will call; 0: nothing is expected"},
+    )
 
 
 class PracticeSchema(RequestSchema):

@@ -1,0 +1,69 @@
+"""Reckoning what the days to come will ask for: visits of the weeks before, planned as if they had been booked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from hashlib import sha256
+
+from fascia.store import UnitOfWork
+from scheduling_svc.expecting.expected import ExpectedDay, ExpectedVisit, Place
+from scheduling_svc.planning.plan import Plan
+from scheduling_svc.plans.assembling import Assembled
+from scheduling_svc.plans.finding import Solve, find_plan
+from scheduling_svc.plans.reading import members_of, prepare_travel, read_region
+from scheduling_svc.routing import store as routing
+from scheduling_svc.routing.therapist_day import Stop
+from scheduling_svc.workforce import store as workforce
+from scheduling_svc.workforce.place import MOBILE
+
+
+def expect(uow: UnitOfWork, region: str, dates: Sequence[date], weeks: int, solve: Solve) -> list[ExpectedDay]:
+    """What is expected of some days that belong together, such as those of a week; outside a transaction.
+
+    Patients who will call are free on any of the days: so the plan puts neighbours on the same day. What is booked
+    already stands for what was expected nearest to it.
+    """
+    wanted = past_visits(uow, region, dates, weeks)
+    source = read_region(uow, region, dates)
+    stops = [stop for day in source.days for stop in day.stops]
+    whole = ExpectedDay(region, dates[0], tuple(wanted)).answered_by(stops)
+    found = find_plan(replace(source, expected=whole.visits), prepare_travel(uow, source), solve)
+    places = places_of(found.assembled, found.plan)
+    visits: defaultdict[date, list[ExpectedVisit]] = defaultdict(list)
+    for visit in whole.visits:
+        if visit.id in places:
+            visits[places[visit.id].date].append(visit)
+    answered = {day.date: frozenset[str]() for day in source.days}
+    for day in source.days:
+        answered[day.date] |= {stop.id for stop in day.stops}
+    days = (ExpectedDay(region, on, tuple(visits[on]), answered.get(on, frozenset())) for on in dates)
+    return [day.placed(places) for day in days]
+
+
+def past_visits(uow: UnitOfWork, region: str, dates: Iterable[date], weeks: int) -> list[ExpectedVisit]:
+    """As many visits as such days have had in the mean of the weeks before, evenly taken from all of them."""
+    members = members_of(workforce.directory(uow), region)
+    past = [on - timedelta(weeks=back) for on in dates for back in range(1, weeks + 1)]
+    days = routing.calendars(uow, [routing.day_owner(id_, on) for id_ in members for on in past]).days()
+    stops = {stop.id: stop for day in days for stop in day.booked() if stop.setting == MOBILE and stop.service_type}
+    by_chance = sorted(stops.values(), key=lambda stop: sha256(stop.id.encode()).digest())
+    return [_expected(stop) for stop in by_chance[::weeks]]
+
+
+def places_of(assembled: Assembled, plan: Plan) -> dict[str, Place]:
+    """Where a plan put the expected visits."""
+    expected = {visit.id for visit in assembled.source.expected}
+    return {
+        visit.visit: Place(day.therapist_id, day.date, assembled.moment(visit.starts))
+        for run in plan.runs
+        for day, _ in [assembled.shifts[run.run]]
+        for visit in run.visits
+        if visit.visit in expected
+    }
+
+
+def _expected(stop: Stop) -> ExpectedVisit:
+    return ExpectedVisit(f"expected-{stop.id}", stop.place, stop.service_type, stop.minutes, stop.skills)
