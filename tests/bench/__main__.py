@@ -30,10 +30,19 @@ BENCHMARKS = (
     "gaming_attacks",
     "vrptw",
     "travel_times",
+    "planning_growth",
     "disruptions",
     "online_slotting",
 )
-NEEDS_NO_SERVERS = ("scoring_forms", "pay_simulation", "gaming_attacks", "vrptw", "travel_times", "disruptions")
+NEEDS_NO_SERVERS = (
+    "scoring_forms",
+    "pay_simulation",
+    "gaming_attacks",
+    "vrptw",
+    "travel_times",
+    "disruptions",
+    "planning_growth",
+)
 HEAD = """# Benchmarks
 
 Made by `make bench` on {machine}. Each figure stands beside a raw ceiling or a peer that ran in the same run

@@ -32,6 +32,8 @@ from scheduling_svc.planning.engines.model import Model, Routes
 from scheduling_svc.planning.plan import PROMISED
 
 NEIGHBOURS = 100
+MOST_REMOVED = 0.3
+"""Of all visits, how many a round takes out on average at most."""
 CHUNK = 50
 """Rounds between two looks at the clock."""
 
@@ -68,15 +70,16 @@ class Engine:
     def run(self, budget: Budget, cooling: Cooling) -> int:
         """Search as long as the budget lasts; how many rounds there were."""
         hot, cold = cooling.hot * self._drive, cooling.cold * self._drive
+        removed = min(cooling.removed, 1.0 + MOST_REMOVED * len(self._model.visits))
         if budget.deadline is None:
-            rounds(self.world, self.search, budget.most, cooling.removed, hot, cold)
+            rounds(self.world, self.search, budget.most, removed, hot, cold)
             return budget.most
         begun, done = monotonic(), 0
         while done < budget.most and (now := monotonic()) < budget.deadline:
             gone = max((now - begun) / max(1e-9, budget.deadline - begun), done / budget.most)
             heat = hot * (cold / hot) ** gone
             count = min(CHUNK, budget.most - done)
-            rounds(self.world, self.search, count, cooling.removed, heat, heat)
+            rounds(self.world, self.search, count, removed, heat, heat)
             done += count
         return done
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, islice, pairwise, product
 from types import MappingProxyType
 
 from scheduling_svc.planning.engines.isotonic import Wish, cheapest_times
@@ -84,16 +84,32 @@ def timing(
     drives = legs(model, run, order)
     if not drives_allowed(model, run, order, drives):
         return None
+    if not any(model.told[visit] is not None for visit in order):
+        last = _earliest(model, run, order, drives, spans)
+        return None if last is None else _timed(model, run, order, drives, spans, _laid(last))
+    tries = (_told_timing(model, run, order, drives, chosen) for chosen in islice(product(*_single(spans)), MOST_WAYS))
+    return min((one for one in tries if one is not None), key=lambda one: _price(model, one), default=None)
+
+
+MOST_WAYS = 256
+"""Combinations of windows that are tried at most for a run in which patients know their times."""
+
+
+def _single(spans: Sequence[Spans]) -> list[list[Spans]]:
+    """For each visit its windows one by one."""
+    return [[(span,) for span in spans_of] for spans_of in spans]
+
+
+def _told_timing(
+    model: Model, run: int, order: Sequence[int], drives: Sequence[int], spans: Sequence[Spans]
+) -> Timing | None:
+    """The cheapest timing over all ways to lay the pauses, for one window a visit."""
     last = _earliest(model, run, order, drives, spans)
     if last is None:
         return None
     laid = _laid(last)
-    found = _timed(model, run, order, drives, spans, laid)
-    if any(model.told[visit] is not None for visit in order):
-        ways = _ways(model, run, order, laid)
-        tries = [found, *(_timed(model, run, order, drives, spans, way) for way in ways)]
-        return min((one for one in tries if one is not None), key=lambda one: _price(model, one), default=None)
-    return found
+    tries = [_timed(model, run, order, drives, spans, way) for way in (laid, *_ways(model, run, order, laid))]
+    return min((one for one in tries if one is not None), key=lambda one: _price(model, one), default=None)
 
 
 def _price(model: Model, timing: Timing) -> float:
