@@ -25,34 +25,41 @@ def cast(suite: RunningSuite) -> Cast:
     return Cast(suite.description)
 
 
+class PromisedChain(Chain):
+    """A chain whose visit is promised to begin within two hours."""
+
+    def book(self) -> str:
+        desk, begin = self._desk("scheduling"), datetime.now(UTC) + timedelta(days=3)
+        wish = {
+            "patient_id": self.now.patient_id,
+            "service_type": "massage-60",
+            "setting": "mobile",
+            "claim_id": self.now.claim_id,
+            "from": begin.isoformat(timespec="seconds"),
+            "to": (begin + timedelta(days=10)).isoformat(timespec="seconds"),
+        }
+        offer = desk.post("/v1/offers", wish, after=self._events).body["items"][0]
+        until = datetime.fromisoformat(offer["starts_at"]) + WINDOW
+        promise = {"promised_from": offer["starts_at"], "promised_until": until.isoformat()}
+        slot = {name: value for name, value in offer.items() if not name.startswith("promised")}
+        hold = self._did(desk.post("/v1/holds", {**slot, **promise})).body
+        self.now.appointment = self._did(desk.post("/v1/appointments", {"hold_id": hold["id"]})).body
+        return str(self.now.appointment["local_start"])
+
+
 @pytest.fixture(scope="module")
 def chain(cast: Cast) -> Chain:
-    """A patient who may be treated at home."""
-    made = Chain(cast)
-    for act in (made.register, made.screen, made.evaluate, made.prescribe):
+    """A patient who may be treated at home, with a visit."""
+    made = PromisedChain(cast)
+    for act in (made.register, made.screen, made.evaluate, made.prescribe, made.book):
         act()
     return made
 
 
 @pytest.fixture(scope="module")
-def visit(cast: Cast, chain: Chain) -> dict[str, Any]:
-    """A visit that was promised to begin within two hours."""
-    desk = cast.at("scheduling", Role.ADMIN)
-    begin = datetime.now(UTC) + timedelta(days=3)
-    wish = {
-        "patient_id": chain.now.patient_id,
-        "service_type": "massage-60",
-        "setting": "mobile",
-        "claim_id": chain.now.claim_id,
-        "from": begin.isoformat(timespec="seconds"),
-        "to": (begin + timedelta(days=10)).isoformat(timespec="seconds"),
-    }
-    offer = seen("an offer", lambda: desk.post("/v1/offers", wish).body["items"])[0]
-    starts_at = datetime.fromisoformat(offer["starts_at"])
-    promise = {"promised_from": offer["starts_at"], "promised_until": (starts_at + WINDOW).isoformat()}
-    hold = desk.post("/v1/holds", {**offer, **promise}).body
-    booked: dict[str, Any] = desk.post("/v1/appointments", {"hold_id": hold["id"]}).body
-    return booked
+def visit(chain: Chain) -> dict[str, Any]:
+    """That visit."""
+    return chain.now.appointment
 
 
 def told(cast: Cast, chain: Chain, words: str) -> str:
