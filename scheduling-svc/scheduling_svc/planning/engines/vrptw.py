@@ -19,7 +19,7 @@ from scheduling_svc.planning.engines.vrptw_worker import Found, Task, work
 
 _LAST_WORD = 0.04
 """Share of the time, after the search, for the last recombination."""
-_BETWEEN = 0.8
+_BETWEEN = 1.0
 _GRACE = 30.0
 
 
@@ -145,7 +145,7 @@ class _Run:
         now = time.perf_counter()
         if now < self._next or not self.searching:
             return
-        if self._pool.recombine(min(0.5, self._seconds / 20)):
+        if self._pool.recombine(min(0.3, self._seconds / 30), in_passing=True):
             self._recombined += 1
             for end in list(self.searching):
                 self.send(end, self._pool.best)

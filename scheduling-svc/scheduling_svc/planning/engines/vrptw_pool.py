@@ -18,8 +18,8 @@ from scheduling_svc.planning.engines.vrptw_model import Model, Route
 
 _WIDEST = 12_000
 """Routes of one relaxation; of more, those met in the best solutions."""
-_EXACT = 4_000
-"""Routes of one exact run: of more, those of least reduced cost."""
+_EXACT, _EXACT_IN_PASSING = 4_000, 600
+"""Routes of one exact run, at the end and while the searchers need the cores: of more, those of least reduced cost."""
 
 
 class RoutePool:
@@ -55,20 +55,21 @@ class RoutePool:
         self.add(dict.fromkeys(routes, length))
         return True
 
-    def recombine(self, seconds: float) -> bool:
+    def recombine(self, seconds: float, *, in_passing: bool = False) -> bool:
         """Look for a better plan among the routes for at most so long; whether one was found."""
         if self.best_length is None or not self._changed or seconds <= 0.05:
             return False
         self._changed = False
         until = time.perf_counter() + seconds
-        return self.offer(_choose(self._columns(), self._model, self.best_length, until))
+        most = _EXACT_IN_PASSING if in_passing else _EXACT
+        return self.offer(_choose(self._columns(), self._model, self.best_length, most, until))
 
     def _columns(self) -> list[tuple[int, Route]]:
         keys = sorted(self._by_customers, key=lambda key: self._met[key])
         return [self._by_customers[key] for key in keys[:_WIDEST]]
 
 
-def _choose(columns: Sequence[tuple[int, Route]], model: Model, known: int, until: float) -> list[Route]:
+def _choose(columns: Sequence[tuple[int, Route]], model: Model, known: int, most: int, until: float) -> list[Route]:
     """Routes that serve every customer once for less than `known`; none when there are no such, or no time.
 
     Serving exactly once is fifteen times quicker to solve than at least once, and its plans were as short in trials.
@@ -90,7 +91,7 @@ def _choose(columns: Sequence[tuple[int, Route]], model: Model, known: int, unti
         return []
     reduced = lengths - served.T @ relaxed.eqlin.marginals - relaxed.ineqlin.marginals[0]
     (few,) = np.nonzero(reduced <= known - 1 - relaxed.fun + 1e-6)
-    few = few[np.argsort(reduced[few], kind="stable")][:_EXACT]
+    few = few[np.argsort(reduced[few], kind="stable")][:most]
     exact = milp(
         lengths[few],
         integrality=np.ones(len(few)),
