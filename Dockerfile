@@ -15,6 +15,9 @@ FROM build AS build-service
 ARG SERVICE
 COPY ${SERVICE} ${SERVICE}
 RUN /opt/fascia/bin/pip install -c constraints.txt --no-build-isolation ./${SERVICE}
+# The planner's inner loops are compiled here, where somebody may wait for it; a container copies them to where it may write.
+RUN mkdir -p /opt/fascia/compiled && if [ "$SERVICE" = scheduling-svc ]; then \
+      NUMBA_CACHE_DIR=/opt/fascia/compiled /opt/fascia/bin/python -m scheduling_svc.planning.engines.warm_up; fi
 
 FROM build AS build-devset
 RUN /opt/fascia/bin/pip install -c constraints.txt aiosmtpd
@@ -36,11 +39,11 @@ ARG SERVICE
 COPY --from=build-service /opt/fascia /opt/fascia
 # What draws charts keeps a list of fonts; the container has no home and may write to /tmp alone.
 ENV FASCIA_HTTP_HOST=0.0.0.0 FASCIA_HTTP_PORT=8080 HEALTH_URL=http://127.0.0.1:8080/health/ready SERVICE=${SERVICE} \
-    MPLCONFIGDIR=/tmp/matplotlib
+    MPLCONFIGDIR=/tmp/matplotlib NUMBA_CACHE_DIR=/tmp/compiled
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(os.environ['HEALTH_URL'], timeout=2)"]
 # SERVICE is also the name of the start script, such as records-svc.
-ENTRYPOINT ["/bin/sh", "-c", "exec \"$SERVICE\" \"$@\"", "service"]
+ENTRYPOINT ["/bin/sh", "-c", "cp -rp /opt/fascia/compiled /tmp/ 2>/dev/null; exec \"$SERVICE\" \"$@\"", "service"]
 CMD ["web"]

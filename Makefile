@@ -96,6 +96,7 @@ $(STAMP): constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	@$(call pip,packages,-r constraints.txt)
 	@$(call pip,own packages,--no-deps --no-build-isolation $(EDITABLE))
 	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; echo 'fascia: constraints.txt does not hold all that the packages need'; exit 1; }
+	@echo '  compiling the planner, about a minute'; $(BIN)/python -m scheduling_svc.planning.engines.warm_up
 	@printf '%s' '$(CURDIR)' > $@
 
 # pip, with a count instead of a page of output, and its reason for failing as one line.
