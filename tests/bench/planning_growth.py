@@ -65,8 +65,8 @@ def main() -> int:
     result.notes.append(
         f"Made-up days of {REGION.visits} visits in 25 x 25 km with two-hour promises, lunch pauses and a quarter that "
         f"half of the therapists may make; {options.rounds} rounds a region on {options.processes} processes; every "
-        f"plan held to the independent checker. Driving per visit differs by {spread:.0%} at most from that of the largest "
-        "row: one region alone is one sample, the other rows are means."
+        f"plan held to the independent checker. Driving per visit differs by {spread:.0%} at most from that of the "
+        "largest row: one region alone is one sample, the other rows are means."
     )
     show([result])
     return 1 if faults else 0

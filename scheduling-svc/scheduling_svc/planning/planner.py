@@ -6,6 +6,8 @@ that, with everything a practice's day knows; PyVRP joins where the problem is o
 
 from __future__ import annotations
 
+from functools import cache
+from threading import Thread
 from time import monotonic
 
 from scheduling_svc.planning.engines.budget import Budget
@@ -61,8 +63,11 @@ def _improved(model: Model, draft: Draft, seed: int, budget: Budget, warm: bool)
     """The draft after PyVRP, where it helps, and ruin and recreate; imports are late since they bring much with them.
 
     What PyVRP cannot say (pauses, tandems, fairness) is left away for it in a cold start, and mended afterwards. From a
-    start that stands it is asked only when it knows the whole truth.
+    start that stands it is asked only when it knows the whole truth. Where the search was never compiled, who has only
+    seconds does not wait for that: it happens meanwhile.
     """
+    from scheduling_svc.planning.engines.compiling import at_hand
+    from scheduling_svc.planning.engines.kernel_search import rounds as rounds_of_search
     from scheduling_svc.planning.engines.pyvrp_engine import PyvrpEngine, can_say
     from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM, Engine
 
@@ -73,9 +78,20 @@ def _improved(model: Model, draft: Draft, seed: int, budget: Budget, warm: bool)
         other = construct(model, routes, draft.held)
         if other.total < draft.total:
             draft = other
+    if budget.deadline is not None and not at_hand(rounds_of_search):
+        _compile_meanwhile()
+        return draft.routes, draft.held
     engine = Engine(model, draft.routes, draft.held, seed)
     engine.run(budget, WARM if warm else COLD)
     return engine.best()
+
+
+@cache
+def _compile_meanwhile() -> None:
+    """Compile in a thread of its own, once in a process."""
+    from scheduling_svc.planning.engines.warm_up import warm_up
+
+    Thread(target=warm_up, name="planner-compiling", daemon=True).start()
 
 
 def _moments(model: Model, start: Plan | None) -> dict[int, int]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from scheduling_svc.planning import checker
+from scheduling_svc.planning import checker, planner
+from scheduling_svc.planning.engines import compiling
 from scheduling_svc.planning.explain import Limit, explain
 from scheduling_svc.planning.made_up import HOUR, Spec, day
 from scheduling_svc.planning.plan import PROMISED, Plan, Why
@@ -48,6 +49,17 @@ def test_the_clock_ends_a_search(plan: Plan) -> None:
     again = solve(DAY, seed=2, seconds=0.2, start=plan)
 
     assert checker.faults(DAY, again) == []
+
+
+def test_who_has_seconds_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(compiling, "at_hand", lambda _: False)
+    monkeypatch.setattr(planner, "_compile_meanwhile", lambda: started.append("compiling"))
+
+    found = solve(DAY, seed=2, seconds=1.0)
+
+    assert started
+    assert checker.faults(DAY, found) == []
 
 
 def test_a_pinned_visit_stays_even_outside_its_window(plan: Plan) -> None:

@@ -8,6 +8,7 @@ The same functions run as plain Python with NUMBA_DISABLE_JIT=1, a few hundred t
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
@@ -21,3 +22,11 @@ def compiled(function: Function) -> Function:
         return cast(Function, njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no folder that can be written
         return cast(Function, njit(nogil=True)(function))
+
+
+def at_hand(function: Callable[..., Any]) -> bool:
+    """Whether a compiled function can be called without compiling: by this process before, or found on disk."""
+    if not hasattr(function, "signatures") or function.signatures:
+        return True
+    folder = getattr(function._cache, "cache_path", None)  # type: ignore[attr-defined]
+    return folder is not None and any(Path(folder).glob(f"*.{function.__name__}-*.nbi"))
