@@ -50,7 +50,7 @@ def measure(uri: str, count: int, options: argparse.Namespace) -> tuple[Result, 
         world = make_world(seed, count)
         played = play(uri, world, limit=5, replan_seconds=options.replan_seconds)
         rows[OURS].append(check(world, played.routes))
-        for name in ("offering", "booking", "replanning"):
+        for name in ("offering", "booking", "replanning", "expecting"):
             times[name] += getattr(played, name)
         for name, policy in POLICIES.items():
             rows[name].append(check(world, policy(world)))

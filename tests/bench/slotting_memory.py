@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from scheduling_svc.booking.offers import Offer, offers
@@ -132,10 +132,7 @@ class Week:
         def solve(problem: Problem, start: Plan | None) -> Plan:
             return planner.solve(problem, seed=seed, rounds=rounds, start=start)
 
-        visits = tuple(
-            ExpectedVisit(f"e{n}", _at(one.home), "massage", VISIT, (SKILL,) if one.skilled else ())
-            for n, one in enumerate(self.world.history)
-        )
+        visits = tuple(_expected(self.world, *one) for one in past_week(self.world))
         dates = tuple(_date(day) for day in range(DAYS))
         source = RegionDays("main", dates, self.directory, tuple(self.days.values()), NOW, expected=visits)
         found = find_plan(source, self.travel, solve)
@@ -173,6 +170,23 @@ class Week:
                 if visit.therapist_id is not None:
                     found.setdefault((visit.therapist_id, day.date), []).append(visit)
         return found
+
+
+def past_week(world: World) -> list[tuple[int, int, Seen]]:
+    """The week before, booked by cheapest insertion and never planned anew: therapist, day, and visit to `history`."""
+    week = Week(replace(world, requests=world.history), policy=PlanningPolicy(fill_minutes=0, unfairness=0))
+    for request in world.history:
+        offers = week.offers(request, 1)
+        if offers:
+            week.book(request, offers[0])
+    return [(therapist, day, stop) for (therapist, day), stops in week.routes().items() for stop in stops]
+
+
+def _expected(world: World, therapist: int, day: int, stop: Seen) -> ExpectedVisit:
+    patient = world.history[stop.request]
+    skills = (SKILL,) if patient.skilled else ()
+    begins = MONDAY + timedelta(days=day, minutes=stop.starts)
+    return ExpectedVisit(f"e{patient.number}", _at(patient.home), "massage", VISIT, skills, f"t{therapist}", begins)
 
 
 def _seen(stop: Stop, day: int) -> Seen:

@@ -11,10 +11,16 @@ from typing import Any
 
 import requests
 
-from scheduling_stand import Stand, deliver, serving
+from fascia.store import UnitOfWork
+from scheduling_stand import PRACTICE, Stand, deliver, serving
+from scheduling_svc.expecting.jobs import expect_demand
 from scheduling_svc.plans.jobs import replan_changed
+from scheduling_svc.routing import store as routing
+from scheduling_svc.routing.therapist_day import Stop, TherapistDay
+from scheduling_svc.workforce.place import Coordinates
 from slotting_checker import Routes
 from slotting_checker import Stop as Seen
+from slotting_memory import past_week
 from slotting_world import (
     CIRCUITY,
     DAYS,
@@ -26,14 +32,17 @@ from slotting_world import (
     SHIFT,
     SKILL,
     THERAPISTS,
+    VISIT,
     Place,
     Request,
     World,
 )
 
-MONDAY = datetime(2027, 4, 5, 8, 0, tzinfo=UTC)
 ZONE = "Etc/UTC"
-GRID = 60
+GRID = 30
+_NOW = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+MONDAY = _NOW + timedelta(days=7 - _NOW.weekday())
+"""Of the week to come: the service goes by the real clock."""
 
 
 @dataclass
@@ -45,6 +54,7 @@ class Played:
     offering: list[float] = field(default_factory=list)
     booking: list[float] = field(default_factory=list)
     replanning: list[float] = field(default_factory=list)
+    expecting: list[float] = field(default_factory=list)
 
 
 def play(uri: str, world: World, *, limit: int, replan_seconds: float) -> Played:
@@ -55,6 +65,8 @@ def play(uri: str, world: World, *, limit: int, replan_seconds: float) -> Played
         with stand.session() as session:
             desk = _Desk(session, stand.base)
             _set_up(desk, world)
+            _remember(stand, world)
+            _timed(played.expecting, lambda: expect_demand(stand.runtime))
             for request in world.requests:
                 deliver(stand, "patient.registered", _profile(request))
                 offers = _timed(played.offering, lambda request=request: desk.offers(request, limit))
@@ -112,7 +124,7 @@ def _timed(times: list[float], work: Callable[[], Any]) -> Any:
 
 
 def _set_up(desk: _Desk, world: World) -> None:
-    policy = {"change_of_hands_minutes": 0, "unfairness": 0}
+    policy = {"change_of_hands_minutes": 0, "unfairness": 0, "foresight_weeks": 1}
     practice = {
         "name": "Bench",
         "time_zone": ZONE,
@@ -129,6 +141,37 @@ def _set_up(desk: _Desk, world: World) -> None:
         desk.send("POST", "/v1/therapists", _therapist(number, home))
         for day in range(DAYS):
             desk.send("POST", f"/v1/therapists/t{number}/shifts", _shift(day))
+
+
+def _remember(stand: Stand, world: World) -> None:
+    """The days of the week before, as the service would have kept them."""
+    stops: dict[tuple[int, int], list[Stop]] = {}
+    for therapist, day, seen in past_week(world):
+        stops.setdefault((therapist, day), []).append(_past_stop(world, day, seen))
+
+    def keep(uow: UnitOfWork) -> None:
+        for (therapist, day), found in stops.items():
+            on = (MONDAY + timedelta(days=day - 7)).date()
+            routing.save(uow, TherapistDay(f"t{therapist}", on, stops=tuple(found)))
+
+    stand.runtime.transaction(PRACTICE, keep)
+
+
+def _past_stop(world: World, day: int, seen: Seen) -> Stop:
+    patient = world.history[seen.request]
+    begins = MONDAY + timedelta(days=day - 7, minutes=seen.starts)
+    return Stop(
+        id=f"past-{patient.number}",
+        patient_id=f"past-{patient.number}",
+        setting="mobile",
+        location_id=None,
+        shift_id=f"past-{day}",
+        place=Coordinates(*patient.home),
+        starts_at=begins,
+        ends_at=begins + timedelta(minutes=VISIT),
+        service_type="massage",
+        skills=(SKILL,) if patient.skilled else (),
+    )
 
 
 def _therapist(number: int, home: Place) -> dict[str, Any]:

@@ -24,10 +24,12 @@ def expect(uow: UnitOfWork, region: str, dates: Sequence[date], weeks: int, solv
     """What is expected of some days that belong together, such as those of a week; outside a transaction.
 
     Patients who will call are free on any of the days: so the plan puts neighbours on the same day. What is booked
-    already stands for what was expected nearest to it.
+    already stands for what was expected nearest to it. Empty where nobody works on these days.
     """
-    wanted = past_visits(uow, region, dates, weeks)
     source = read_region(uow, region, dates)
+    if not any(shift.setting == MOBILE for day in source.days for shift in day.shifts):
+        return []
+    wanted = past_visits(uow, region, dates, weeks)
     stops = [stop for day in source.days for stop in day.stops]
     whole = ExpectedDay(region, dates[0], tuple(wanted)).answered_by(stops)
     found = find_plan(replace(source, expected=whole.visits), prepare_travel(uow, source), solve)
@@ -44,13 +46,20 @@ def expect(uow: UnitOfWork, region: str, dates: Sequence[date], weeks: int, solv
 
 
 def past_visits(uow: UnitOfWork, region: str, dates: Iterable[date], weeks: int) -> list[ExpectedVisit]:
-    """As many visits as such days have had in the mean of the weeks before, evenly taken from all of them."""
+    """As many visits as such days have had in the mean of the weeks before, evenly taken from all of them.
+
+    Each is first expected of the therapist who made it, at the time of the week when it was made.
+    """
     members = members_of(workforce.directory(uow), region)
-    past = [on - timedelta(weeks=back) for on in dates for back in range(1, weeks + 1)]
-    days = routing.calendars(uow, [routing.day_owner(id_, on) for id_ in members for on in past]).days()
-    stops = {stop.id: stop for day in days for stop in day.booked() if stop.setting == MOBILE and stop.service_type}
-    by_chance = sorted(stops.values(), key=lambda stop: sha256(stop.id.encode()).digest())
-    return [_expected(stop) for stop in by_chance[::weeks]]
+    back = {on - timedelta(weeks=past): timedelta(weeks=past) for on in dates for past in range(1, weeks + 1)}
+    days = routing.calendars(uow, [routing.day_owner(id_, on) for id_ in members for on in back]).days()
+    found = [
+        _expected(stop, day.therapist_id, back[day.date])
+        for day in days
+        for stop in day.booked()
+        if stop.setting == MOBILE and stop.service_type
+    ]
+    return sorted(found, key=lambda visit: sha256(visit.id.encode()).digest())[::weeks]
 
 
 def places_of(assembled: Assembled, plan: Plan) -> dict[str, Place]:
@@ -65,5 +74,13 @@ def places_of(assembled: Assembled, plan: Plan) -> dict[str, Place]:
     }
 
 
-def _expected(stop: Stop) -> ExpectedVisit:
-    return ExpectedVisit(f"expected-{stop.id}", stop.place, stop.service_type, stop.minutes, stop.skills)
+def _expected(stop: Stop, therapist_id: str, since: timedelta) -> ExpectedVisit:
+    return ExpectedVisit(
+        id=f"expected-{stop.id}",
+        place=stop.place,
+        service_type=stop.service_type,
+        minutes=stop.minutes,
+        skills=stop.skills,
+        therapist_id=therapist_id,
+        starts_at=stop.starts_at + since,
+    )

@@ -27,7 +27,7 @@ from scheduling_svc.workforce import store as workforce
 
 EXPECT_EVERY = timedelta(minutes=10)
 AHEAD = timedelta(days=21)
-_ROUNDS = 20_000
+_ROUNDS = 10_000
 _log = logging.getLogger(__name__)
 
 
