@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.synchronize import Event
 
 from scheduling_svc.planning import planner
+from scheduling_svc.planning.engines.warm_up import warm_up
 from scheduling_svc.planning.plan import Plan
 from scheduling_svc.planning.problem import Problem
 from scheduling_svc.plans.record import Effort
@@ -83,3 +84,4 @@ def _begin(worker: int, ended: Event) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    warm_up()  # else the first searches of half a second would be over before the search is loaded

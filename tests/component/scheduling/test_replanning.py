@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fascia.testing.harness import Harness
+from scheduling_svc.planning.engines.warm_up import warm_up
 from scheduling_svc.plans import jobs, marks, replanning
 from scheduling_svc.service import SERVICE
 
@@ -21,7 +22,8 @@ SOUTH = {"latitude": 42.20, "longitude": -71.06}
 
 @pytest.fixture(scope="module")
 def harness(mongodb_uri: str) -> Iterator[Harness]:
-    made = Harness(SERVICE, mongodb_uri, {"FASCIA_PLAN_PROCESSES": "0", "FASCIA_REPLAN_SECONDS": "0.3"})
+    warm_up()  # as solver processes do; here the test's own process is the solver
+    made = Harness(SERVICE, mongodb_uri, {"FASCIA_PLAN_PROCESSES": "0", "FASCIA_REPLAN_SECONDS": "0.5"})
     yield made
     made.close()
 
