@@ -28,7 +28,7 @@ from scheduling_svc.workforce.therapist import Therapist
 # What changing a told time costs per second beyond the tolerance: the drive may grow by a fifth of it.
 MOVED = 0.2
 # What leaving no room for a visit that is only expected costs: as much driving as a patient far off brings.
-EXPECTED_PRIZE = 25 * 60
+EXPECTED_PRIZE = 60 * 60
 # A visit from the waitlist is not placed sooner than the desk can ask the patient.
 WAITLIST_NOTICE = timedelta(hours=1)
 
