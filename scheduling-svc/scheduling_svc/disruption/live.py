@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from fascia.localtime import wall
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store as booking
-from scheduling_svc.booking.appointment import Appointment
+from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Status
 from scheduling_svc.disruption import store
 from scheduling_svc.disruption.blocked_roads import with_blocks
 from scheduling_svc.disruption.disruption import CALL, Cause, Proposal
 from scheduling_svc.disruption.eta import Eta, etas
-from scheduling_svc.disruption.live_day import has_begun, live_shift
+from scheduling_svc.disruption.live_day import live_shift
 from scheduling_svc.disruption.risk import Danger, Risk
 from scheduling_svc.disruption.store import LiveTold, Told
 from scheduling_svc.disruption.telling import Level, Thresholds, thresholds_of
@@ -28,6 +28,7 @@ from scheduling_svc.workforce import store as workforce
 
 # Whoever is visited later hears of it later: until then much of a delay can melt away.
 TOLD_AHEAD = timedelta(hours=3)
+_AHEAD = NOT_BEGUN | {Status.EN_ROUTE, Status.ARRIVED}
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,10 @@ def _warn_of(uow: UnitOfWork, day: TherapistDay, one: Expected, known: Risk | No
 def _settle(uow: UnitOfWork, risk: Risk, *, still_there: bool) -> None:
     """A promise that is no longer ahead: the visit has begun, was cancelled, or somebody else makes it now.
 
-    One that is still in the day although nobody can make it stays in danger.
+    One that is still in the day although nobody can make it stays in danger, also where somebody had set out for it.
     """
     appointment = next(iter(booking.find_appointments(uow, [risk.id])), None)
-    if appointment is None or not still_there or has_begun(appointment):
+    if appointment is None or not still_there or appointment.status not in _AHEAD:
         resolve_risk(uow, risk)
 
 

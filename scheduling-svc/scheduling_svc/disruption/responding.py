@@ -34,6 +34,9 @@ from scheduling_svc.workforce.absence import Absence, around
 from scheduling_svc.workforce.place import Coordinates
 
 Fields = Mapping[str, Any]
+# Why somebody at the desk has to choose whom a visit goes to.
+_SET_OUT = "The therapist had set out for it and has to go."
+_IN_A_ROOM = "The therapist is away, and a visit in a room is given to nobody else by itself."
 # A blocked road of which nobody says how slow it is.
 _SLOW = 1.5
 _RUNNING = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
@@ -99,7 +102,8 @@ def _therapist_away(uow: UnitOfWork, happened: Disruption) -> Hit:
     what, on = happened.what, happened.date
     therapist = workforce.directory(uow).therapist(what["therapist_id"])
     begins, ends = _day_bounds(on, therapist.time_zone)
-    absence = Absence(what.get("since") or begins, what.get("until") or ends)
+    # What was worked already does not fall away.
+    absence = Absence(max(what.get("since") or begins, _full_minute(uow.now)), what.get("until") or ends)
     if absence.until <= absence.since:
         raise RuleViolation("absence-is-empty", "It ends before it begins.", "until", "Send a later moment.")
     day = days.find_day(uow, therapist.id, on)
@@ -112,18 +116,30 @@ def _therapist_away(uow: UnitOfWork, happened: Disruption) -> Hit:
     for shift in touched:
         parts = around(shift, absence, new_id())
         day, roster = day.with_parts(shift, parts), roster.with_parts(shift, parts)
-    begun = {one.id for one in booking.find_appointments(uow, [stop.id for stop in day.stops]) if has_begun(one)}
+    begun = {one.id: one for one in booking.find_appointments(uow, [s.id for s in day.stops]) if has_begun(one)}
     day, in_rooms = without_hours(day, absence, begun)
+    set_out = [stop for stop in day.stops if stop.id in begun and _is_given_up(stop, begun[stop.id], absence)]
     workforce.save_roster(uow, roster)
     routing.save(uow, day)
     changed = therapist.id if day.is_published else None
-    return Hit((therapist.region,), (therapist.id,), changed, tuple(_in_room(stop, therapist.id) for stop in in_rooms))
+    broken = [_broken(stop, therapist.id, _SET_OUT) for stop in set_out]
+    broken += [_broken(stop, therapist.id, _IN_A_ROOM) for stop in in_rooms]
+    return Hit((therapist.region,), (therapist.id,), changed, tuple(broken))
 
 
-def _in_room(stop: Stop, therapist_id: str) -> Broken:
-    """Rooms are not planned: whom the visit goes to, or when, is the desk's choice."""
-    why = "The therapist is away, and a visit in a room is given to nobody else by itself."
+def _is_given_up(stop: Stop, appointment: Appointment, absence: Absence) -> bool:
+    """Whether a therapist had set out for a visit, or stood at the door, and has to go."""
+    waiting = appointment.status in (Status.EN_ROUTE, Status.ARRIVED)
+    return waiting and absence.since <= stop.starts_at < absence.until
+
+
+def _broken(stop: Stop, therapist_id: str, why: str) -> Broken:
     return Broken(stop.id, stop.patient_id, therapist_id, stop.latest, None, why)
+
+
+def _full_minute(moment: datetime) -> datetime:
+    floor = moment.replace(second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=1)
 
 
 def _visit_cancelled(uow: UnitOfWork, happened: Disruption) -> Hit:

@@ -21,7 +21,8 @@ def as_it_runs(assembled: Assembled, travel: PracticeTravel) -> Assembled:
     for run, (day, shift) in assembled.shifts.items():
         if any(stop.shift_id == run and has_begun(assembled.source.appointments.get(stop.id)) for stop in day.stops):
             live = live_shift(day, shift, assembled.source.appointments, assembled.source.directory)
-            standings[run] = _standing(assembled, live, travel.in_zone(shift.time_zone))
+            begun = {stop.id for stop in day.stops if stop.shift_id == run and assembled.has_begun(stop.id)}
+            standings[run] = _standing(assembled, live, begun, travel.in_zone(shift.time_zone))
     assembled = _with_blocks(assembled, travel)
     if not standings and all(shift.starts_at >= assembled.source.now for _, shift in assembled.shifts.values()):
         return assembled
@@ -41,7 +42,8 @@ def _with_blocks(assembled: Assembled, travel: PracticeTravel) -> Assembled:
     return replace(assembled, problem=problem)
 
 
-def _standing(assembled: Assembled, live: LiveShift, travel: Travel) -> Standing:
+def _standing(assembled: Assembled, live: LiveShift, all_begun: set[str], travel: Travel) -> Standing:
+    """`all_begun`: with those to which a therapist had set out who then had to go: nobody plans them anew by itself."""
     now = assembled.source.now
     at = whereabouts(live, travel, now)
     begun = [visit for visit in live.visits if visit.step is not Step.AHEAD and visit.id in assembled.stops]
@@ -51,7 +53,7 @@ def _standing(assembled: Assembled, live: LiveShift, travel: Travel) -> Standing
         place=assembled.places.index(at.place),
         free_at=assembled.seconds(at.free_at),
         anchor=begun[-1].id if begun else None,
-        begun=frozenset(visit.id for visit in begun),
+        begun=frozenset(all_begun),
         driven=driven * 60,
         worked=sum(visit.minutes for visit in begun) * 60,
         breaks=tuple(

@@ -397,3 +397,29 @@ def test_a_visit_that_was_left_over_finds_a_therapist_when_there_is_time_again(p
 
     assert day.appointment(left["id"])["therapist_id"] == "dora"
     assert sorted(day.stops("dora")) == sorted([left["id"], other["id"]])
+
+
+def test_who_falls_ill_on_the_way_keeps_what_was_done_and_the_visit_ahead_is_named(practice: Any) -> None:
+    day = Day(practice)
+    done = day.book("patient-1", "09:30")
+    ahead = day.book("patient-2", "11:00", latitude=42.38)
+    later = day.book("patient-3", "14:00")
+    day.publish()
+    day.now("09:25")
+    day.progress(done, "en_route", "arrived")
+    day.now("09:35")
+    day.progress(done, "in_progress")
+    day.now("10:35")
+    day.progress(done, "completed")
+    day.progress(ahead, "en_route")
+
+    told = day.report("therapist_away", therapist_id="alma")
+
+    (broken,) = told["broken"]
+    assert (broken["appointment_id"], broken["expected_at"]) == (ahead["id"], None)
+    assert "set out" in broken["why"]
+    assert day.appointment(later["id"])["therapist_id"] == "berta"
+    assert day.route("alma") == [done["id"]]
+    assert [risk["appointment_id"] for risk in day.risks()] == [ahead["id"]]
+    (shift,) = practice.desk.get("/v1/therapists/alma/shifts").json
+    assert (shift["local_start"][-5:], shift["local_end"][-5:]) == ("09:00", "10:35")
