@@ -36,5 +36,7 @@ class Foresight:
 
     def keep(self, uow: UnitOfWork, found: Found) -> None:
         """Keep where the plan has put the expected visits; raises StaleVersion."""
-        if self._day is not None:
-            store.save(uow, self._day.placed(places_of(found.assembled, found.plan)))
+        if self._day is None:
+            return
+        reckoned = bool(found.assembled.source.expected)
+        store.save(uow, self._day.placed(places_of(found.assembled, found.plan)) if reckoned else self._day)

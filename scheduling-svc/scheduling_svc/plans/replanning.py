@@ -80,6 +80,8 @@ def _has_news(found: Found) -> bool:
 def _found(reading: UnitOfWork, due: Due, solve: Solve, ahead: Foresight) -> Found | None:
     try:
         found = find_for(reading, due.region, [due.date], solve, foresee=ahead.added_to)
+        if found.assembled.source.expected and not found.keeps_promises:  # no room was left for what is promised
+            found = find_for(reading, due.region, [due.date], solve)
     except Conflict:  # nobody works then any more
         return None
     if not found.keeps_promises:
