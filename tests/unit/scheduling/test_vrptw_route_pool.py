@@ -54,6 +54,15 @@ def test_every_customer_is_served_once() -> None:
     assert sorted(stop for route in pool.best for stop in route) == [1, 2, 3, 4, 5]
 
 
+def test_a_relaxation_less_than_a_unit_below_the_best_plan_ends_the_search() -> None:
+    """Three pairs by halves are 16.5 long, a pair and a single 17: no whole plan fits between."""
+    legs = ((0, 3, 3, 3), (3, 0, 5, 5), (3, 5, 0, 5), (3, 5, 5, 0))
+    model = Model(legs, (0, 1, 1, 1), (0,) * 4, (100,) * 4, (0,) * 4, vehicles=3, capacity=2)
+    pool = offered(model, [(1, 2), (3,)], [(1, 3), (2,)], [(2, 3), (1,)])
+    assert not pool.recombine(5.0)
+    assert pool.best_length == 17
+
+
 def test_the_number_of_vehicles_holds() -> None:
     model = line([1, -1, 50, -50], vehicles=2)
     pool = offered(model, [(1, 3), (2, 4)])

@@ -17,8 +17,6 @@ from scheduling_svc.planning.engines.vrptw_pool import RoutePool
 from scheduling_svc.planning.engines.vrptw_search import Settings
 from scheduling_svc.planning.engines.vrptw_worker import Found, Task, work
 
-_LAST_WORD = 0.04
-"""Share of the time, after the search, for the last recombination."""
 _BETWEEN = 1.0
 _GRACE = 30.0
 
@@ -90,7 +88,7 @@ class Planner:
     def plan(self, model: Model, seconds: float, seed: int = 1) -> Planned:
         """The best plan within so many seconds of wall clock. Raises PlannerLostError when no searcher lives."""
         run = _Run(model, seconds, list(self._ends))
-        searching = seconds * (1 - _LAST_WORD)
+        searching = seconds - _last_word(seconds)
         for number, end in enumerate(list(self._ends)):
             run.send(end, Task(model, seed * 1000 + number, searching, self._settings))
         while run.searching:
@@ -101,6 +99,11 @@ class Planner:
             raise PlannerLostError("the processes of the search ended unexpectedly")
         run.last_word()
         return run.planned()
+
+
+def _last_word(seconds: float) -> float:
+    """Of so many seconds in all, those after the search for the last and widest recombination."""
+    return min(max(0.5, seconds / 20), seconds / 5, 5.0)
 
 
 class _Run:
@@ -145,7 +148,7 @@ class _Run:
         now = time.perf_counter()
         if now < self._next or not self.searching:
             return
-        if self._pool.recombine(min(0.3, self._seconds / 30), in_passing=True):
+        if self._pool.recombine(min(0.3, self._seconds / 10), in_passing=True):
             self._recombined += 1
             for end in list(self.searching):
                 self.send(end, self._pool.best)

@@ -18,8 +18,9 @@ from scheduling_svc.planning.engines.vrptw_model import Model, Route
 
 _WIDEST = 12_000
 """Routes of one relaxation; of more, those met in the best solutions."""
-_EXACT, _EXACT_IN_PASSING = 4_000, 600
+_EXACT, _EXACT_IN_PASSING = 2_000, 600
 """Routes of one exact run, at the end and while the searchers need the cores: of more, those of least reduced cost."""
+_ROUNDING = 1e-5
 
 
 class RoutePool:
@@ -87,10 +88,10 @@ def _choose(columns: Sequence[tuple[int, Route]], model: Model, known: int, most
         method="highs",
         options={"time_limit": max(0.05, until - time.perf_counter())},
     )
-    if relaxed.status != 0 or relaxed.fun > known - 0.5:
+    if relaxed.status != 0 or relaxed.fun > known - 1 + _ROUNDING:
         return []
     reduced = lengths - served.T @ relaxed.eqlin.marginals - relaxed.ineqlin.marginals[0]
-    (few,) = np.nonzero(reduced <= known - 1 - relaxed.fun + 1e-6)
+    (few,) = np.nonzero(reduced <= known - 1 - relaxed.fun + 2 * _ROUNDING)
     few = few[np.argsort(reduced[few], kind="stable")][:most]
     exact = milp(
         lengths[few],
