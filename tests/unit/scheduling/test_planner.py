@@ -41,6 +41,19 @@ def test_a_start_is_never_made_worse(plan: Plan) -> None:
     assert again.cost.total <= plan.cost.total
 
 
+def test_a_start_in_which_patients_know_their_times_is_never_made_worse() -> None:
+    for seed in range(3):
+        asked = day(Spec(therapists=4, visits=20), seed)
+        begun = solve(asked, seed=1, rounds=300)
+        placed = {one.visit: Assignment(run.run, one.starts) for run in begun.runs for one in run.visits}
+        told = tuple(replace(one, was=placed.get(one.id), told=True) for one in asked.visits[2:])
+        problem = replace(asked, visits=told, weights=Weights(changed_hands=900, moved=0.5))
+
+        kept = solve(problem, seed=1, rounds=0, start=begun)
+
+        assert solve(problem, seed=1, rounds=200, start=begun).cost.total <= kept.cost.total
+
+
 def test_a_start_is_kept_when_there_is_no_time(plan: Plan) -> None:
     assert solve(DAY, seed=2, seconds=0.0, start=plan).runs == plan.runs
 

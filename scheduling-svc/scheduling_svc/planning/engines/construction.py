@@ -34,7 +34,7 @@ class Draft:
 
     def cost(self, run: int, order: Sequence[int]) -> float | None:
         """What a run costs with these visits, None when it can't be driven; fairness only of this run alone."""
-        timed = timing(self.model, run, order, self.held)
+        timed = timing(self.model, run, order, self.held, quick=True)
         return None if timed is None else _cost(self.model, run, order, timed)
 
     def best(self, visit: int, run: int) -> tuple[float, int] | None:
@@ -70,7 +70,7 @@ def construct(model: Model, start: Routes, held: dict[int, int]) -> Draft:
     draft = Draft(model, [[] for _ in model.runs])
     for run, order in enumerate(start):
         may = [visit for visit in order if run in model.allowed[visit] and not model.tandem[visit]]
-        if timing(model, run, may) is not None:
+        if timing(model, run, may, quick=True) is not None:
             draft.routes[run] = may
         else:
             _keep_what_fits(draft, run, may)
@@ -92,7 +92,7 @@ def _keep_what_fits(draft: Draft, run: int, order: Sequence[int]) -> None:
     rank = {visit: at for at, visit in enumerate(order)}
     for visit in sorted(order, key=lambda one: (model.visits[one].pinned is None, rank[one])):
         trial = sorted([*kept, visit], key=rank.__getitem__)
-        if timing(model, run, trial) is not None:
+        if timing(model, run, trial, quick=True) is not None:
             kept = trial
     draft.routes[run] = kept
 

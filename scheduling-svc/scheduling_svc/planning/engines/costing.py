@@ -87,7 +87,7 @@ def _why(model: Model, routes: Routes, held: Mapping[int, int], visit: int) -> W
     if model.visits[visit].prize is None or partners:
         return Why.NO_TIME if model.visits[visit].prize is None else Why.NOT_WORTH_IT
     fits = any(
-        timing(model, run, [*routes[run][:at], visit, *routes[run][at:]], held) is not None
+        timing(model, run, [*routes[run][:at], visit, *routes[run][at:]], held, quick=True) is not None
         for run in model.allowed[visit]
         for at in range(len(routes[run]) + 1)
     )
@@ -100,7 +100,7 @@ def _alone(model: Model, visit: int) -> Why | None:
         return Why.NOBODY_MAY
     if not any(drives_allowed(model, run, [visit], legs(model, run, [visit])) for run in model.allowed[visit]):
         return Why.TOO_FAR
-    return None if any(timing(model, run, [visit]) for run in model.allowed[visit]) else Why.NO_TIME
+    return None if any(timing(model, run, [visit], quick=True) for run in model.allowed[visit]) else Why.NO_TIME
 
 
 def _too_few(model: Model, group: Sequence[int]) -> bool:

@@ -61,6 +61,17 @@ class Model:
         promised = sum(visit.seconds for visit in self.visits if visit.prize is None)
         return (sum(self.worked) + promised) / len(self.worked)
 
+    @property
+    def plain(self) -> bool:
+        """Whether PyVRP's model holds everything that this problem asks for."""
+        return not (
+            any(self.breaks)
+            or any(self.tandem)
+            or any(told is not None for told in self.told)
+            or self.weights.unfairness > 0
+            or any(run.most_driving is not None for run in self.runs)
+        )
+
     def preference(self, visit: int, run: int) -> int:
         """What the run costs for this visit: another therapist than the patient prefers."""
         return self.visits[visit].costs.get(self.runs[run].id, 0)

@@ -22,17 +22,6 @@ FORBIDDEN = 1_000_000
 """What a drive costs that a run may not make, and what a promised visit costs that is left out."""
 
 
-def can_say(model: Model) -> bool:
-    """Whether PyVRP's model holds everything that this problem asks for."""
-    return not (
-        any(model.breaks)
-        or any(model.tandem)
-        or any(told is not None for told in model.told)
-        or model.weights.unfairness > 0
-        or any(run.most_driving is not None for run in model.runs)
-    )
-
-
 @dataclass(frozen=True)
 class _Client:
     """One visit in one of its windows."""

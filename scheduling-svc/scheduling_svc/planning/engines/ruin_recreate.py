@@ -48,7 +48,7 @@ class Cooling:
 
 
 COLD = Cooling(2.0, 0.06, 15.0)
-WARM = Cooling(0.6, 0.02, 10.0)
+WARM = Cooling(0.4, 0.02, 10.0)
 
 
 class Engine:

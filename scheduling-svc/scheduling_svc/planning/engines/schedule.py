@@ -74,9 +74,17 @@ def drives_allowed(model: Model, run: int, order: Sequence[int], drives: Sequenc
 
 
 def timing(
-    model: Model, run: int, order: Sequence[int], held: Mapping[int, int] = MappingProxyType({})
+    model: Model,
+    run: int,
+    order: Sequence[int],
+    held: Mapping[int, int] = MappingProxyType({}),
+    *,
+    quick: bool = False,
 ) -> Timing | None:
-    """The best timing of visits in this order; None when there is none. `held`: visits that begin at one moment."""
+    """The best timing of visits in this order; None when there is none. `held`: visits that begin at one moment.
+
+    quick: told times are not weighed against other ways to lay the pauses and other windows. It exists all the same.
+    """
     frame = model.runs[run]
     if not order:
         return Timing((), (), (), frame.opens, 0, 0)
@@ -84,7 +92,7 @@ def timing(
     drives = legs(model, run, order)
     if not drives_allowed(model, run, order, drives):
         return None
-    if not any(model.told[visit] is not None for visit in order):
+    if quick or not any(model.told[visit] is not None for visit in order):
         last = _earliest(model, run, order, drives, spans)
         return None if last is None else _timed(model, run, order, drives, spans, _laid(last))
     tries = (_told_timing(model, run, order, drives, chosen) for chosen in islice(product(*_single(spans)), MOST_WAYS))
