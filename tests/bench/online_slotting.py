@@ -48,7 +48,9 @@ def measure(uri: str, count: int, options: argparse.Namespace) -> tuple[Result, 
     times: defaultdict[str, list[float]] = defaultdict(list)
     for seed in options.seeds:
         world = make_world(seed, count)
-        played = play(uri, world, limit=5, replan_seconds=options.replan_seconds)
+        played = play(
+            uri, world, limit=5, replan_seconds=options.replan_seconds, foresight_weeks=options.foresight_weeks
+        )
         rows[OURS].append(check(world, played.routes))
         for name in ("offering", "booking", "replanning", "expecting"):
             times[name] += getattr(played, name)
@@ -96,7 +98,8 @@ def _result(
         [
             "Aims: served >= 99 % of hindsight, driving <= 1.25 times hindsight. 8 therapists, 5 days, 20 x 20 km, "
             "visits of 60 minutes promised within 2 hours, a quarter need a technique that half of them know, "
-            "half an hour of lunch that begins between 11:30 and 13:30. Patients are free all week. Hindsight: PyVRP, "
+            "half an hour of lunch that begins between 11:30 and 13:30. Patients are free all week. The service knows "
+            f"the week before, with other patients (foresight_weeks {options.foresight_weeks}). Hindsight: PyVRP, "
             f"{options.hindsight_seconds:g} s, all patients known and nothing promised. Every week is checked by code "
             f"of its own. Over HTTP: {spent}."
         ],
@@ -117,6 +120,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, nargs="*", default=[300, 380])
     parser.add_argument("--hindsight-seconds", type=float, default=100.0)
     parser.add_argument("--replan-seconds", type=float, default=0.3)
+    parser.add_argument("--foresight-weeks", type=int, default=1, help="0: the service does not look ahead")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / f"fascia-slotting-{os.getuid()}")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

@@ -57,14 +57,14 @@ class Played:
     expecting: list[float] = field(default_factory=list)
 
 
-def play(uri: str, world: World, *, limit: int, replan_seconds: float) -> Played:
+def play(uri: str, world: World, *, limit: int, replan_seconds: float, foresight_weeks: int) -> Played:
     """Every patient calls, chooses at random among the first offers, and is booked; then the day is planned anew."""
     with serving(uri, FASCIA_REPLAN_SECONDS=str(replan_seconds), FASCIA_PLAN_PROCESSES="0") as stand:
         played = Played({})
         dice = random.Random(f"choice {world.seed}")
         with stand.session() as session:
             desk = _Desk(session, stand.base)
-            _set_up(desk, world)
+            _set_up(desk, world, foresight_weeks)
             _remember(stand, world)
             _timed(played.expecting, lambda: expect_demand(stand.runtime))
             for request in world.requests:
@@ -123,8 +123,8 @@ def _timed(times: list[float], work: Callable[[], Any]) -> Any:
     return done
 
 
-def _set_up(desk: _Desk, world: World) -> None:
-    policy = {"change_of_hands_minutes": 0, "unfairness": 0, "foresight_weeks": 1}
+def _set_up(desk: _Desk, world: World, foresight_weeks: int) -> None:
+    policy = {"change_of_hands_minutes": 0, "unfairness": 0, "foresight_weeks": foresight_weeks}
     practice = {
         "name": "Bench",
         "time_zone": ZONE,
