@@ -14,7 +14,8 @@ from disrupted_days import may_make
 from scheduling_svc.planning.plan import PROMISED, Cost, LeftOut, Plan, PlannedRun, PlannedVisit, Why
 from scheduling_svc.planning.problem import Problem, Run, Visit
 
-OUT_OF_REACH = 100 * PROMISED
+# PyVRP's penalties are bounded, so prizes are as large as they need be: more than all driving of a day, and no more.
+PRIZE, URGENT_PRIZE, OUT_OF_REACH = 400_000, 150_000, 5_000_000
 
 
 def yardstick(problem: Problem, seconds: float, seed: int = 1) -> Plan:
@@ -53,7 +54,7 @@ def cost(problem: Problem, runs: list[PlannedRun]) -> Cost:
 def remembered(problem: Problem, seconds: float, folder: Path) -> list[list[str]]:
     """The order of each run, remembered between runs of the benchmark."""
     name = hashlib.sha256(repr(problem).encode()).hexdigest()[:24]
-    known = folder / f"disruption-{name}-{seconds:g}.json"
+    known = folder / f"disruption-{name}-{seconds:g}-{PRIZE}.json"
     if not known.exists():
         folder.mkdir(parents=True, exist_ok=True)
         plan = yardstick(problem, seconds)
@@ -86,7 +87,7 @@ def _client(visit: Visit) -> Client:
         service_duration=visit.seconds,
         tw_early=opens,
         tw_late=closes,
-        prize=0 if visit.pinned else _worth(visit),
+        prize=0 if visit.pinned else PRIZE if visit.prize is None else URGENT_PRIZE,
         required=visit.pinned is not None,
     )
 
@@ -115,7 +116,9 @@ def _driven(problem: Problem, run: Run, order: list[Visit]) -> PlannedRun:
     for visit in order:
         drive = problem.drives[place][visit.place]
         starts = max(free + drive, visit.windows[0].opens)
-        if starts > visit.windows[0].closes or not may_make(visit, run):
+        home = starts + visit.seconds + problem.drives[visit.place][run.end_place]
+        too_late = starts > visit.windows[0].closes or home > run.closes
+        if not may_make(visit, run) or (too_late and visit.pinned is None):
             continue
         made.append(PlannedVisit(visit.id, drive, starts if not made else free + drive, starts))
         place, free = visit.place, starts + visit.seconds
