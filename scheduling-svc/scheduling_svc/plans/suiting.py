@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from scheduling_svc.booking.screening import area_refusal, licence_refusal, therapist_refusal
+from scheduling_svc.booking.visit import Site
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.patients.preference import Preference
 from scheduling_svc.workforce.directory import Directory
@@ -26,21 +28,19 @@ class Need:
 def may_make(
     therapist: Therapist, need: Need, patient: Patient | None, preference: Preference, on: date, directory: Directory
 ) -> bool:
-    """Whether skill, licence, area and the patient's wishes allow it: the same rules as for a booking."""
+    """Whether skill, licence, area and the patient's wishes allow it, by the rules that a booking is screened by."""
     service = directory.service_types.get(need.service_type)
-    asked = {*need.skills, *(service.skills if service else ())}
-    profile = patient.profile if patient else None
-    address = profile.address if profile else None
-    return (
-        therapist.active
-        and MOBILE in therapist.settings
-        and need.service_type in therapist.service_types
-        and therapist.masters(asked)
-        and therapist.visits_homes_at(need.place)
-        and preference.refusal(therapist.id) is None
-        and address is not None
-        and therapist.licensed_in(address.state, on)
+    address = patient.profile.address if patient and patient.profile else None
+    if service is None or address is None:
+        return False
+    site = Site(need.place, address.state, therapist.time_zone)
+    refusals = (
+        therapist_refusal(therapist, service, MOBILE, need.skills),
+        preference.refusal(therapist.id),
+        area_refusal(therapist, site),
+        licence_refusal(therapist, site, on),
     )
+    return all(refusal is None for refusal in refusals)
 
 
 def costs_by_therapist(
