@@ -75,6 +75,16 @@ def test_who_has_seconds_does_not_wait_for_the_compiler(monkeypatch: pytest.Monk
     assert checker.faults(DAY, found) == []
 
 
+def test_what_is_wanted_at_once_may_have_begun_before_the_first_shift_opens() -> None:
+    first = DAY.visits[0]
+    early = changed(DAY, first.id, windows=(Window(-1800, first.windows[0].closes),))
+    opened = replace(early, runs=tuple(replace(run, opens=run.opens - 600) for run in early.runs))
+    for problem in (early, opened):
+        plan = solve(problem, seed=1, rounds=50)
+        assert checker.faults(problem, plan) == []
+        assert where(plan, first.id) is not None
+
+
 def test_a_pinned_visit_stays_even_outside_its_window(plan: Plan) -> None:
     problem = changed(DAY, "visit-0", pinned=Assignment("run-1", 8 * HOUR + 2400))
 

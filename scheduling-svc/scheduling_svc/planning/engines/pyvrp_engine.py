@@ -39,6 +39,8 @@ class PyvrpEngine:
         self._clients = [
             _Client(visit, opens, closes) for visit, spans in enumerate(model.spans) for opens, closes in spans
         ]
+        # PyVRP knows no negative moments, and something that is wanted at once may begin before the origin.
+        self._zero = min([0, *(client.opens for client in self._clients), *(run.opens for run in model.runs)])
         self._data = self._problem()
 
     def solve(self, start: Routes, *, seed: int, iterations: int | None = None, seconds: float | None = None) -> Routes:
@@ -86,8 +88,8 @@ class PyvrpEngine:
         return Client(
             location=location,
             service_duration=visit.seconds,
-            tw_early=client.opens,
-            tw_late=client.closes,
+            tw_early=client.opens - self._zero,
+            tw_late=client.closes - self._zero,
             prize=self._model.price(client.visit, FORBIDDEN),
             required=False,
             group=groups.get(client.visit),
@@ -99,9 +101,9 @@ class PyvrpEngine:
         return VehicleType(
             start_depot=2 * index,
             end_depot=2 * index + 1,
-            tw_early=run.opens,
-            tw_late=max(run.opens, run.closes + run.overtime - pausing),
-            start_late=run.opens,
+            tw_early=run.opens - self._zero,
+            tw_late=max(run.opens, run.closes + run.overtime - pausing) - self._zero,
+            start_late=run.opens - self._zero,
             shift_duration=max(0, run.closes - run.opens - pausing),
             max_overtime=run.overtime,
             unit_overtime_cost=self._model.weights.overtime,
