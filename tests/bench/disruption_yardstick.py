@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
-from pyvrp.stop import MaxRuntime
 
 from disrupted_days import may_make
 from scheduling_svc.planning.plan import PROMISED, Cost, LeftOut, Plan, PlannedRun, PlannedVisit, Why
@@ -18,9 +19,26 @@ from scheduling_svc.planning.problem import Problem, Run, Visit
 PRIZE, URGENT_PRIZE, OUT_OF_REACH = 400_000, 150_000, 5_000_000
 
 
-def yardstick(problem: Problem, seconds: float, seed: int = 1) -> Plan:
+@dataclass
+class ComputingTime:
+    """Stops after seconds of computing, whatever else the machine does, or when `patience` of them brought nothing."""
+
+    seconds: float
+    patience: float
+    began: float = field(default_factory=time.thread_time)
+    best: float = float("inf")
+    better_at: float = 0.0
+
+    def __call__(self, best_cost: float) -> bool:
+        spent = time.thread_time() - self.began
+        if best_cost < self.best:
+            self.best, self.better_at = best_cost, spent
+        return spent > min(self.seconds, self.better_at + self.patience)
+
+
+def yardstick(problem: Problem, seconds: float, patience: float, seed: int = 1) -> Plan:
     """The best plan that PyVRP finds. Every run has a matrix of its own: a drive costs what its visit costs there."""
-    result = solve(_data(problem), MaxRuntime(seconds), seed=seed, display=False)
+    result = solve(_data(problem), ComputingTime(seconds, patience), seed=seed, display=False)
     order = {
         route.vehicle_type(): [problem.visits[one.idx] for one in route.schedule() if one.is_client()]
         for route in result.best.routes()
@@ -51,13 +69,13 @@ def cost(problem: Problem, runs: list[PlannedRun]) -> Cost:
     )
 
 
-def remembered(problem: Problem, seconds: float, folder: Path) -> list[list[str]]:
+def remembered(problem: Problem, seconds: float, patience: float, folder: Path) -> list[list[str]]:
     """The order of each run, remembered between runs of the benchmark."""
     name = hashlib.sha256(repr(problem).encode()).hexdigest()[:24]
-    known = folder / f"disruption-{name}-{seconds:g}-{PRIZE}.json"
+    known = folder / f"disruption-{name}-{seconds:g}-{patience:g}-{PRIZE}.json"
     if not known.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        plan = yardstick(problem, seconds)
+        plan = yardstick(problem, seconds, patience)
         known.write_text(json.dumps([[one.visit for one in run.visits] for run in plan.runs]))
     return list(json.loads(known.read_text()))
 

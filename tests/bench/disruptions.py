@@ -70,7 +70,7 @@ def _answered(day: DisruptedDay) -> tuple[Outcome, float]:
 
 def _best(day: DisruptedDay, options: argparse.Namespace) -> list[list[str]]:
     os.nice(5)
-    return remembered(day.problem, options.yardstick_seconds, Path(options.memory))
+    return remembered(day.problem, options.yardstick_seconds, options.patience_seconds, Path(options.memory))
 
 
 def _case(day: DisruptedDay, outcome: Outcome, ms: float, order: list[list[str]]) -> Case:
@@ -130,7 +130,9 @@ def _result(cases: Sequence[Case], options: argparse.Namespace) -> Result:
         f"({worse:.2f} %: {_reached(worse <= AIM_WORSE)}), no promise broken that the yardstick keeps "
         f"({more}: {_reached(more == 0)}); faults found by the independent checker in both: {wrong}. "
         f"The planner searches for {SEARCH_SECONDS * 1000:g} ms; cost is driving plus 15 minutes for each visit that "
-        "changes hands, compared where both keep equally many promises. No lunch breaks: the yardstick knows none."
+        "changes hands, compared where both keep equally many promises. The yardstick computes for "
+        f"{options.yardstick_seconds:g} s, or until {options.patience_seconds:g} s brought nothing better. No lunch "
+        "breaks: the yardstick knows none."
     ]
     return result
 
@@ -162,6 +164,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--yardstick-seconds", type=float, default=60)
+    parser.add_argument(
+        "--patience-seconds", type=float, default=15, help="it ends after so many without a better plan"
+    )
     parser.add_argument("--processes", type=int, default=2, help="yardsticks side by side")
     parser.add_argument("--memory", default=str(Path(tempfile.gettempdir()) / "fascia-yardsticks"))
     parser.add_argument("--json", action="store_true")

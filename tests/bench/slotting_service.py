@@ -107,6 +107,7 @@ class _Desk:
             "to": (MONDAY + timedelta(days=DAYS)).isoformat(),
             "skills": [SKILL] if request.skilled else [],
             "limit": limit,
+            "apart_minutes": GRID,
         }
         return list(self.send("POST", "/v1/offers", wish)["items"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -130,6 +131,20 @@ def test_the_start_ends_with_where_who_and_what(suite: RunningSuite) -> None:
         token = Path(suite.description["tokens"]) / role
         assert token.stat().st_mode & 0o077 == 0
         assert token.read_text().count(".") == 2
+
+
+def test_the_start_links_a_board_and_a_phone_page_with_home_visits(suite: RunningSuite) -> None:
+    board = re.search(r"dispatcher's board\s+(http\S+/b/\S+)\s+\(home visits of (\S+)\)", suite.output)
+    phone = re.search(r"a therapist's phone\s+(http\S+/r/\S+)", suite.output)
+    assert board is not None
+    assert phone is not None
+    with requests.Session() as browser:
+        browser.trust_env = False
+        shown, route = browser.get(board[1], timeout=20), browser.get(phone[1], timeout=20)
+    assert shown.status_code == route.status_code == 200
+    assert board[2] in shown.text
+    assert shown.text.count("promised") + shown.text.count("Promised") >= 8
+    assert route.text.count("geo:") + route.text.count("maps") >= 2
 
 
 def _if_consumed(account: dict[str, int]) -> dict[str, int] | None:

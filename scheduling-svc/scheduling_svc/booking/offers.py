@@ -55,10 +55,10 @@ class _Found:
 def offers(wish: Wish, situation: Situation) -> list[Offer]:
     """The best offers, at most `wish.limit`; empty when nothing fits.
 
-    Windows of one therapist that overlap by more than half are one choice to a patient: the best of them is offered.
+    Windows of one therapist that open close to each other are one choice to a patient: the best of them is offered.
     """
     found = sorted(_search(wish, situation), key=lambda one: one.offer.rank)
-    spacing = situation.promise_of(wish.setting) / 2
+    spacing = _apart(wish, situation)
     chosen: list[Offer] = []
     taken: defaultdict[tuple[str, ...], list[datetime]] = defaultdict(list)
     for one in found:
@@ -69,6 +69,13 @@ def offers(wish: Wish, situation: Situation) -> list[Offer]:
             near.append(one.window.opens)
             chosen.append(one.offer)
     return chosen
+
+
+def _apart(wish: Wish, situation: Situation) -> timedelta:
+    """How far apart two windows of one therapist open."""
+    if wish.apart_minutes is None:
+        return situation.promise_of(wish.setting) / 2
+    return timedelta(minutes=wish.apart_minutes)
 
 
 def _search(wish: Wish, situation: Situation) -> Iterator[_Found]:

@@ -39,6 +39,16 @@ class OffersRequestSchema(RequestSchema):
         metadata={"description": "the appointment that would be moved: it is in nobody's way"},
     )
     limit = fields.Integer(load_default=10, strict=True, validate=validate.Range(1, 200))
+    apart_minutes = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(0, 24 * 60),
+        metadata={
+            "description": "two windows of one therapist open at least so far apart (by default half of a window): "
+            "the more, the more variety, the less, the cheaper the first offers"
+        },
+    )
 
 
 class VisitFieldsSchema(Schema):

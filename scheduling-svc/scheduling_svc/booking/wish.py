@@ -12,7 +12,10 @@ from scheduling_svc.workforce.place import MOBILE
 
 @dataclass(frozen=True)
 class Wish:
-    """`latest` is the latest start, also of a promised window. instead_of: the appointment that it would replace."""
+    """`latest` is the latest start, also of a promised window. instead_of: the appointment that it would replace.
+
+    apart_minutes: how far apart two windows of one therapist must open to be two choices; None: half of a window.
+    """
 
     patient_id: str
     service_type: str
@@ -25,6 +28,7 @@ class Wish:
     skills: tuple[str, ...] = ()
     instead_of: str | None = None
     limit: int = 10
+    apart_minutes: int | None = None
 
     @property
     def mobile(self) -> bool:

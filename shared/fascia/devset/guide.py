@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fascia.devset.demo_day import DemoDay
+
 _WIDTH = 20
 
 
-def table(suite: dict[str, Any], roles: Sequence[str]) -> str:
-    """All of it as text."""
+def table(suite: dict[str, Any], roles: Sequence[str], day: DemoDay | None = None) -> str:
+    """All of it as text; `day` is one with home visits, to be looked at in a browser."""
     urls, tokens = suite["urls"], _short(Path(suite["tokens"]))
     look = [
         ("messages", f"{urls['catcher']}/", "every mail and text that was sent"),
+        *(_pages(day) if day else ()),
         *(
             (f"{name}-svc", f"{urls[name]}/openapi.json", "")
             for name in ("scheduling", "records", "outcomes", "notify")
@@ -41,6 +44,13 @@ def table(suite: dict[str, Any], roles: Sequence[str]) -> str:
         "what to try",
     ]
     return "\n".join([*lines, *(f"  {attempt}" for attempt in attempts)])
+
+
+def _pages(day: DemoDay) -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("dispatcher's board", day.board, f"home visits of {day.date}"),
+        ("a therapist's phone", day.phone, "one route of that day"),
+    )
 
 
 def _row(cells: tuple[str, str, str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fascia.devset import demo, guide, issuing
 from fascia.devset.cast import Cast, NotSeenError
 from fascia.devset.chain import Chain
+from fascia.devset.demo_day import DemoDay, demo_day
 from fascia.devset.processes import StartError
 from fascia.devset.seed import seed
 from fascia.devset.suite import PRACTICE, Suite
@@ -15,15 +16,19 @@ from fascia.web.principal import Role
 
 def open_suite(suite: Suite, stopping: Callable[[], bool]) -> int:
     """Fill and show the suite; returns an exit code. Raises StartError when it was stopped meanwhile."""
-    description = suite.run_dir.read_suite()
+    description, day = suite.run_dir.read_suite(), None
     if suite.options.demo_practice:
         cast = Cast(description)
         _fill(suite, cast, stopping)
         if suite.options.exit_after_demo:
             return demo.play(description)
+        day = _home_visits(suite, cast, stopping)
         _first_chain(suite, Chain(cast), stopping)
     roles = refresh_tokens(suite)
-    print(f"\n{guide.table(description, roles)}\n\n  up in {suite.progress.seconds:.1f} s; Ctrl-C stops it", flush=True)
+    print(
+        f"\n{guide.table(description, roles, day)}\n\n  up in {suite.progress.seconds:.1f} s; Ctrl-C stops it",
+        flush=True,
+    )
     return 0
 
 
@@ -46,6 +51,19 @@ def _fill(suite: Suite, cast: Cast, stopping: Callable[[], bool]) -> None:
     with suite.progress.step("demo practice") as notes:
         made = seed(cast, told)
         notes.append(", ".join(f"{count} {name}" for name, count in made.items()) or "was there")
+
+
+def _home_visits(suite: Suite, cast: Cast, stopping: Callable[[], bool]) -> DemoDay | None:
+    def told(done: int, total: int) -> None:
+        if stopping():
+            raise StartError("stopped while booking the home visits of the demo practice")
+        suite.progress.counting("home visits", done, total)
+
+    with suite.progress.step("a day of home visits") as notes:
+        day = demo_day(cast, told)
+        if day is not None:
+            notes.append(f"{day.date}, " + (f"{day.booked} booked and published" if day.booked else "was there"))
+        return day
 
 
 def _first_chain(suite: Suite, chain: Chain, stopping: Callable[[], bool]) -> None:

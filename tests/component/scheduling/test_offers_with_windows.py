@@ -51,6 +51,13 @@ def test_a_window_is_promised_and_the_planned_start_lies_in_it(windowed: Any) ->
     assert totals == sorted(totals)
 
 
+@pytest.mark.parametrize("minutes", [30, 180])
+def test_windows_open_as_far_apart_as_is_asked_for(windowed: Any, minutes: int) -> None:
+    windowed.patient()
+    opens = sorted(at(offer["promised_from"]) for offer in windowed.offers(limit=200, apart_minutes=minutes))
+    assert min(b - a for a, b in pairwise(opens)) == timedelta(minutes=minutes)
+
+
 def test_what_is_booked_moves_inside_its_promise_so_that_more_fits(windowed: Any) -> None:
     for patient_id in ("first", "second", "third"):
         windowed.patient(patient_id)
