@@ -23,7 +23,7 @@ from measurement import Result, percentile, show
 from slotting_checker import Verdict, check
 from slotting_hindsight import cached
 from slotting_policies import POLICIES
-from slotting_service import play
+from slotting_service import Played, play
 from slotting_world import make_world
 
 OURS = "ours: the patient picks any of the first 5 offers, the day is planned anew after every booking"
@@ -33,32 +33,40 @@ def main() -> int:
     """Play, check, and show; exit 1 where the checker finds a fault in what the service did."""
     options = _options()
     results, faults = [], 0
-    with backing.database_uri() as uri:
-        for count in options.requests:
-            result, found = measure(uri, count, options)
-            results.append(result)
-            faults += found
+    for count in options.requests:
+        result, found = measure(count, options)
+        results.append(result)
+        faults += found
     show(results)
     return 1 if faults else 0
 
 
-def measure(uri: str, count: int, options: argparse.Namespace) -> tuple[Result, int]:
+def measure(count: int, options: argparse.Namespace) -> tuple[Result, int]:
     """One number of requests over all seeds."""
     rows: defaultdict[str, list[Verdict]] = defaultdict(list)
     times: defaultdict[str, list[float]] = defaultdict(list)
-    for seed in options.seeds:
-        world = make_world(seed, count)
+    seeds = options.seeds
+    with ProcessPoolExecutor(options.processes) as pool:
+        for verdicts, played in pool.map(week, seeds, [count] * len(seeds), [options] * len(seeds)):
+            for name, verdict in verdicts.items():
+                rows[name].append(verdict)
+            for name in ("offering", "booking", "replanning", "expecting"):
+                times[name] += getattr(played, name)
+    rows["hindsight"] = list(_hindsight(options, count))
+    return _result(count, options, rows, times), sum(len(one.faults) for one in rows[OURS])
+
+
+def week(seed: int, count: int, options: argparse.Namespace) -> tuple[dict[str, Verdict], Played]:
+    """One week by every policy, ours on a database of its own."""
+    world = make_world(seed, count)
+    with backing.database_uri() as uri:
         played = play(
             uri, world, limit=5, replan_seconds=options.replan_seconds, foresight_weeks=options.foresight_weeks
         )
-        rows[OURS].append(check(world, played.routes))
-        for name in ("offering", "booking", "replanning", "expecting"):
-            times[name] += getattr(played, name)
-        for name, policy in POLICIES.items():
-            rows[name].append(check(world, policy(world)))
-        print(f"{count} requests, seed {seed}: {_line(rows, -1)}", file=sys.stderr, flush=True)
-    rows["hindsight"] = list(_hindsight(options, count))
-    return _result(count, options, rows, times), sum(len(one.faults) for one in rows[OURS])
+    verdicts = {OURS: check(world, played.routes)}
+    verdicts |= {name: check(world, policy(world)) for name, policy in POLICIES.items()}
+    print(f"{count} requests, seed {seed}: {_line(verdicts)}", file=sys.stderr, flush=True)
+    return verdicts, played
 
 
 def _hindsight(options: argparse.Namespace, count: int) -> Iterator[Verdict]:
@@ -98,19 +106,21 @@ def _result(
         [
             "Aims: served >= 99 % of hindsight, driving <= 1.25 times hindsight. 8 therapists, 5 days, 20 x 20 km, "
             "visits of 60 minutes promised within 2 hours, a quarter need a technique that half of them know, "
-            "half an hour of lunch that begins between 11:30 and 13:30. Patients are free all week. The service knows "
-            f"the week before, with other patients (foresight_weeks {options.foresight_weeks}). Hindsight: PyVRP, "
-            f"{options.hindsight_seconds:g} s, all patients known and nothing promised. Every week is checked by code "
-            f"of its own. Over HTTP: {spent}."
+            "half an hour of lunch that begins between 11:30 and 13:30. Patients are free all week; two windows of one "
+            "therapist open at least 30 minutes apart (`apart_minutes`). The service knows the week before, with other "
+            f"patients (foresight_weeks {options.foresight_weeks}). Hindsight: PyVRP, {options.hindsight_seconds:g} s, "
+            "all patients known and nothing promised. The day alone: the same offers and planner where nobody chooses "
+            "and only the day is promised, so what is left of the gap is the price of not knowing who will call. "
+            f"Every week is checked by code of its own. Over HTTP, {options.processes} weeks side by side: {spent}."
         ],
     )
 
 
-def _line(rows: dict[str, list[Verdict]], index: int) -> str:
+def _line(verdicts: dict[str, Verdict]) -> str:
     return "; ".join(
-        f"{name.partition(':')[0]} {verdicts[index].served} at {verdicts[index].per_visit:.1f}"
-        + (f" FAULTS {verdicts[index].faults[:2]}" if verdicts[index].faults else "")
-        for name, verdicts in rows.items()
+        f"{name.partition(':')[0]} {verdict.served} at {verdict.per_visit:.1f}"
+        + (f" FAULTS {verdict.faults[:2]}" if verdict.faults else "")
+        for name, verdict in verdicts.items()
     )
 
 
@@ -118,6 +128,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="*", default=list(range(1, 11)))
     parser.add_argument("--requests", type=int, nargs="*", default=[300, 380])
+    parser.add_argument("--processes", type=int, default=2, help="weeks side by side")
     parser.add_argument("--hindsight-seconds", type=float, default=100.0)
     parser.add_argument("--replan-seconds", type=float, default=0.3)
     parser.add_argument("--foresight-weeks", type=int, default=1, help="0: the service does not look ahead")

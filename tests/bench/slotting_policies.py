@@ -1,4 +1,4 @@
-"""Policies to stand beside: what a calendar would do, and two that know the road but never plan anew."""
+"""Policies to stand beside: a calendar, two that know the road but never plan anew, and one that promises less."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from slotting_world import DAYS, LUNCH, LUNCH_FROM, SHIFT, THERAPISTS, VISIT, Wo
 _ALL = 400
 _PAD = 30
 """Minutes that a calendar leaves between visits for whatever drive there may be."""
+_DRIVING = PlanningPolicy(fill_minutes=0, unfairness=0, change_of_hands_minutes=0)
+"""Driving is all that counts."""
 
 
 def calendar(world: World) -> Routes:
@@ -42,10 +44,22 @@ def cheapest(world: World) -> Routes:
     return _greedy(world, lambda offer: (offer.added_drive_minutes, offer.visit.promised.earliest))
 
 
+def day_alone(world: World) -> Routes:
+    """A bound and no policy: nobody chooses, only the day is promised, and it is planned anew after every booking."""
+    week = Week(world, grid=30, promise=SHIFT - VISIT, policy=_DRIVING)
+    week.expect(20_000)
+    for request in world.requests:
+        for offer in week.offers(request, 1):
+            _, day = week.book(request, offer)
+            week.replan(day, rounds=1_000)
+    return week.routes()
+
+
 POLICIES: Mapping[str, Callable[[World], Routes]] = {
     "calendar: 60 + 30 minute slots, knows no travel": calendar,
     "earliest: the first window that can be driven": earliest,
     "cheapest insertion: never planned anew": cheapest,
+    "the day alone: no window, the best offer taken, planned anew": day_alone,
 }
 
 
@@ -60,7 +74,7 @@ def _slots() -> list[int]:
 
 
 def _greedy(world: World, order: Callable[[Offer], object]) -> Routes:
-    week = Week(world, policy=PlanningPolicy(fill_minutes=0, unfairness=0, change_of_hands_minutes=0))
+    week = Week(world, policy=_DRIVING)
     for request in world.requests:
         offers = week.offers(request, _ALL)
         if offers:
