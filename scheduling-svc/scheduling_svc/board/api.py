@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_smorest import Blueprint
 
-from fascia.problem import Problem, RuleViolation
+from fascia.problem import Problem
 from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
+from fascia.web.path_date import path_date
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.board import arranging
 from scheduling_svc.board.board import Board
@@ -41,7 +41,7 @@ Shown = dict[str, Any]
 @blp.response(200, BoardSchema)
 def show_board(wanted: dict[str, Any], day: str) -> Board:
     """A day: therapists against time, what nobody has taken on, promises in danger, and what is about to be planned."""
-    board = read_board(current_uow(), _date(day), wanted["region"])
+    board = read_board(current_uow(), path_date(day), wanted["region"])
     set_etag(board.mark)
     return board
 
@@ -53,7 +53,7 @@ def show_board(wanted: dict[str, Any], day: str) -> Board:
 @blp.response(200, WhatIfSchema)
 def ask_what_if(fields: dict[str, Any], day: str) -> Shown:
     """What would come of moving a visit: cost by part, who is affected, or what stands against it. Nothing changes."""
-    judgement = judge(read_scene(current_uow(), _date(day), ask_roads=True), Move(**fields))
+    judgement = judge(read_scene(current_uow(), path_date(day), ask_roads=True), Move(**fields))
     set_etag(judgement.mark)
     return _judgement(judgement)
 
@@ -66,7 +66,7 @@ def ask_what_if(fields: dict[str, Any], day: str) -> Shown:
 def move(fields: dict[str, Any], day: str) -> Shown:
     """Carry out what was looked at: the body of the what-if, and its ETag as If-Match."""
     lock = fields.pop("lock")
-    moved = arranging.carry_out(current_uow(), _date(day), Move(**fields), required_version(), lock=lock)
+    moved = arranging.carry_out(current_uow(), path_date(day), Move(**fields), required_version(), lock=lock)
     shown = {**vars(moved.retold), "published": moved.published, "locked": lock}
     return {**_judgement(moved.judgement), **shown}
 
@@ -77,7 +77,7 @@ def move(fields: dict[str, Any], day: str) -> Shown:
 @blp.response(200, LockSchema)
 def lock(day: str, appointment_id: str) -> Shown:
     """Keep a visit where and when it is planned, whatever is planned later."""
-    stop = arranging.set_lock(current_uow(), _date(day), appointment_id, locked=True)
+    stop = arranging.set_lock(current_uow(), path_date(day), appointment_id, locked=True)
     return {**vars(stop), "appointment_id": stop.id}
 
 
@@ -87,7 +87,7 @@ def lock(day: str, appointment_id: str) -> Shown:
 @blp.response(204)
 def unlock(day: str, appointment_id: str) -> None:
     """Give a visit back to planning; the day is planned anew."""
-    arranging.set_lock(current_uow(), _date(day), appointment_id, locked=False)
+    arranging.set_lock(current_uow(), path_date(day), appointment_id, locked=False)
 
 
 @blp.route("/v1/boards/<day>/links", methods=["POST"])
@@ -97,7 +97,7 @@ def unlock(day: str, appointment_id: str) -> None:
 def make_link(day: str) -> PageLink:
     """Make a link to the page of the board, for a screen on the wall or whoever stands in. It lives as the day does."""
     uow = current_uow()
-    return board_link(uow, workforce.directory(uow).practice, _date(day))
+    return board_link(uow, workforce.directory(uow).practice, path_date(day))
 
 
 def _judgement(judgement: Judgement) -> Shown:
@@ -120,13 +120,3 @@ def _obstacle(problem: Problem) -> Shown:
     error = problem.errors[0] if problem.errors else None
     named = {"field": error.field, "fix": error.fix} if error else {"field": None, "fix": None}
     return {"code": problem.code, "detail": problem.detail, **named}
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        raise RuleViolation("not-a-date", f"{text!r} is not a calendar day.", "date", "Send YYYY-MM-DD.")
-    return found

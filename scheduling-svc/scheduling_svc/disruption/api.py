@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_smorest import Blueprint
 
-from fascia.problem import RuleViolation
 from fascia.web.access import access
 from fascia.web.etag import set_etag
 from fascia.web.pages import PageQuerySchema, page_of
+from fascia.web.path_date import path_date
 from fascia.web.principal import Principal
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.disruption import live, responding, store
@@ -38,7 +37,7 @@ blp = Blueprint("disruptions", __name__, description="The day goes wrong: disrup
 def report_disruption(fields: dict[str, Any], day: str) -> Disruption:
     """Say what went wrong: the rest of the day is planned anew at once. No promise is broken that can be kept."""
     kind = fields.pop("kind")
-    disruption = responding.report(current_uow(), _date(day), kind, fields, _subject())
+    disruption = responding.report(current_uow(), path_date(day), kind, fields, _subject())
     set_etag(disruption.version)
     return disruption
 
@@ -50,7 +49,7 @@ def report_disruption(fields: dict[str, Any], day: str) -> Disruption:
 @blp.response(200, page_of(DisruptionSchema))
 def list_disruptions(wanted: dict[str, Any], day: str) -> dict[str, Any]:
     """What went wrong on a day, in the order in which it was reported."""
-    items, next_cursor = store.disruptions_page(current_uow(), _date(day), wanted)
+    items, next_cursor = store.disruptions_page(current_uow(), path_date(day), wanted)
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -72,7 +71,7 @@ def get_disruption(disruption_id: str) -> Disruption:
 @blp.response(200, page_of(RiskSchema))
 def list_risks(wanted: dict[str, Any], day: str) -> dict[str, Any]:
     """The promises of a day that are in danger, each with what could be done."""
-    items, next_cursor = store.risks_page(current_uow(), _date(day), wanted)
+    items, next_cursor = store.risks_page(current_uow(), path_date(day), wanted)
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -99,7 +98,7 @@ def get_etas(therapist_id: str, day: str) -> dict[str, Any]:
     uow = current_uow()
     require_own(uow, therapist_id)
     workforce.directory(uow).therapist(therapist_id)
-    on = _date(day)
+    on = path_date(day)
     items = [_eta(one) for one in live.expected_today(uow, therapist_id, on)]
     return {"therapist_id": therapist_id, "date": on, "items": items}
 
@@ -124,13 +123,3 @@ def _subject() -> str:
     principal = current_uow().principal
     assert isinstance(principal, Principal)
     return principal.subject
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        raise RuleViolation("not-a-date", f"{text!r} is not a calendar day.", "date", "Send YYYY-MM-DD.")
-    return found

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from fascia.problem import RuleViolation
 from fascia.web.access import access, current_principal
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
+from fascia.web.path_date import path_date
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.roles import DESK, READERS, WORKERS, require_own
 from scheduling_svc.routes import store
@@ -36,7 +36,7 @@ def make_link(therapist_id: str, day: str) -> PageLink:
     """Make a link to the page of a published day, for a therapist who lost the message."""
     uow = current_uow()
     require_own(uow, therapist_id)
-    route, _ = read_route(uow, therapist_id, _date(day))
+    route, _ = read_route(uow, therapist_id, path_date(day))
     return page_link(uow, workforce.directory(uow).practice, therapist_id, route.date, route.time_zone)
 
 
@@ -48,7 +48,7 @@ def end_all_links(therapist_id: str, day: str) -> None:
     """End every link to the day that was made so far, for a phone that was lost."""
     uow = current_uow()
     require_own(uow, therapist_id)
-    route, _ = read_route(uow, therapist_id, _date(day))
+    route, _ = read_route(uow, therapist_id, path_date(day))
     end_links(uow, therapist_id, route.date)
 
 
@@ -60,7 +60,7 @@ def show_calendar(therapist_id: str, day: str) -> Response:
     """The latest revision as a calendar file: times and towns, no names."""
     uow = current_uow()
     require_own(uow, therapist_id)
-    route, before = read_route(uow, therapist_id, _date(day))
+    route, before = read_route(uow, therapist_id, path_date(day))
     set_etag(route.revision)
     return calendar_answer(calendar_file(route, before), route.date)
 
@@ -89,13 +89,3 @@ def calendar_answer(content: bytes, day: date) -> Response:
     """A calendar file to be saved or opened."""
     named = {"Content-Disposition": f'attachment; filename="route-{day.isoformat()}.ics"'}
     return Response(content, content_type=CALENDAR, headers=named)
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        raise RuleViolation("not-a-date", f"{text!r} is not a calendar day.", "date", "Send YYYY-MM-DD.")
-    return found

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_smorest import Blueprint
 
-from fascia.problem import RuleViolation
 from fascia.store import UnitOfWork
 from fascia.web.access import access
 from fascia.web.etag import set_etag
 from fascia.web.pages import page_of
+from fascia.web.path_date import path_date
 from fascia.web.unit import command, current_uow, query
 from scheduling_svc.booking import publishing
 from scheduling_svc.roles import DESK, READERS, own_only, require_own, sees_private
@@ -57,7 +56,7 @@ def get_day(therapist_id: str, day: str) -> dict[str, Any]:
     uow = current_uow()
     require_own(uow, therapist_id)
     workforce.directory(uow).therapist(therapist_id)
-    found = days.find_day(uow, therapist_id, _date(day))
+    found = days.find_day(uow, therapist_id, path_date(day))
     set_etag(max(found.version, 1))
     return _shown(uow, found)
 
@@ -68,7 +67,7 @@ def get_day(therapist_id: str, day: str) -> dict[str, Any]:
 @blp.response(201, RouteSchema)
 def publish_day(therapist_id: str, day: str) -> Route:
     """Publish the day to the therapist: a new revision."""
-    return publishing.publish_day(current_uow(), therapist_id, _date(day))
+    return publishing.publish_day(current_uow(), therapist_id, path_date(day))
 
 
 @blp.route("/v1/routes", methods=["GET"])
@@ -96,7 +95,7 @@ def get_route(wanted: dict[str, Any], therapist_id: str, day: str) -> Route:
     """A published route, by default its latest revision."""
     uow = current_uow()
     require_own(uow, therapist_id)
-    route = days.latest_route(uow, therapist_id, _date(day), wanted["revision"])
+    route = days.latest_route(uow, therapist_id, path_date(day), wanted["revision"])
     set_etag(route.revision)
     return _seen(uow, route)
 
@@ -111,13 +110,3 @@ def _shown(uow: UnitOfWork, day: TherapistDay) -> dict[str, Any]:
     travel = travel_for(uow, directory, [Day(day.date, directory.therapist(day.therapist_id).region)])
     stops = [{**vars(stop), "drive_minutes": drive} for stop, drive in legs(day, live, directory, travel)]
     return {**vars(day), "stops": stops}
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        raise RuleViolation("not-a-date", f"{text!r} is not a calendar day.", "date", "Send YYYY-MM-DD.")
-    return found
