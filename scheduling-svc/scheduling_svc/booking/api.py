@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 from flask_smorest import Blueprint
 
-from fascia.web.access import access, current_principal
+from fascia.web.access import access
 from fascia.web.etag import required_version, set_etag
 from fascia.web.pages import PageQuerySchema, page_of
-from fascia.web.unit import command, current_runtime, current_uow, query
-from scheduling_svc.booking import beforehand, holding, moving, offering, store, visiting
+from fascia.web.unit import beforehand, command, current_uow, query
+from scheduling_svc.booking import holding, moving, offering, store, visiting
 from scheduling_svc.booking.appointment import Appointment, Reason, Status
+from scheduling_svc.booking.beforehand import ask_roads
 from scheduling_svc.booking.hold import Hold
 from scheduling_svc.booking.schemas import (
     AppointmentSchema,
@@ -34,19 +33,6 @@ from scheduling_svc.roles import DESK, READERS, WORKERS, own_only, require_own
 
 blp = Blueprint("booking", __name__, description="Offers, holds and appointments")
 Shown = dict[str, Any]
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def _roads_first(view: View) -> View:
-    """Ask the roads about the slot in the body; it stands above `@command`, for inside a transaction nobody waits."""
-
-    @wraps(view)
-    def prepared(*args: Any, **path: Any) -> Any:
-        practice_id = current_principal().practice_id
-        beforehand.ask_roads(current_runtime().reading(practice_id), request.get_json(silent=True))
-        return view(*args, **path)
-
-    return prepared  # type: ignore[return-value]
 
 
 @blp.route("/v1/offers", methods=["POST"])
@@ -62,7 +48,7 @@ def find_offers(fields: dict[str, Any]) -> Shown:
 
 @blp.route("/v1/holds", methods=["POST"])
 @access(*DESK)
-@_roads_first
+@beforehand(ask_roads)
 @command
 @blp.arguments(SlotSchema)
 @blp.response(201, HoldSchema)
@@ -104,7 +90,7 @@ def release_hold(hold_id: str) -> None:
 
 @blp.route("/v1/appointments", methods=["POST"])
 @access(*DESK)
-@_roads_first
+@beforehand(ask_roads)
 @command
 @blp.arguments(BookingRequestSchema)
 @blp.response(201, AppointmentSchema)
@@ -155,6 +141,7 @@ def cancel(fields: dict[str, Any], appointment_id: str) -> Shown:
 
 @blp.route("/v1/appointments/<appointment_id>/move", methods=["POST"])
 @access(*DESK)
+@beforehand(ask_roads)
 @command
 @blp.arguments(SlotSchema)
 @blp.response(200, AppointmentSchema)

@@ -19,7 +19,7 @@ from scheduling_svc.workforce.place import MOBILE, Coordinates
 from scheduling_svc.workforce.therapist import Therapist
 
 
-def ask_roads(uow: UnitOfWork, body: Any) -> None:
+def ask_roads(uow: UnitOfWork, body: Any, **_: Any) -> None:
     """Have the drives of a slot's day stored, so that the booking judges by the road.
 
     `body` is the request as it came, unchecked: whatever is wrong with it is left for the booking to say.

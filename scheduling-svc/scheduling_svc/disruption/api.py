@@ -11,8 +11,9 @@ from fascia.web.etag import set_etag
 from fascia.web.pages import PageQuerySchema, page_of
 from fascia.web.path_date import path_date
 from fascia.web.principal import Principal
-from fascia.web.unit import command, current_uow, query
+from fascia.web.unit import beforehand, command, current_uow, query
 from scheduling_svc.disruption import live, responding, store
+from scheduling_svc.disruption.beforehand import ask_roads
 from scheduling_svc.disruption.disruption import Disruption
 from scheduling_svc.disruption.live import Expected
 from scheduling_svc.disruption.risk import Risk
@@ -31,6 +32,7 @@ blp = Blueprint("disruptions", __name__, description="The day goes wrong: disrup
 
 @blp.route("/v1/days/<day>/disruptions", methods=["POST"])
 @access(*DESK)
+@beforehand(ask_roads)
 @command
 @blp.arguments(DisruptionRequestSchema)
 @blp.response(201, DisruptionSchema)

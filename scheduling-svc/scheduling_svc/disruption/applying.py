@@ -82,7 +82,8 @@ def apply(uow: UnitOfWork, rest: Rest, why_lost: str) -> Applied:
     }
     plan = replace(outcome.plan, left_out=tuple(one for one in outcome.plan.left_out if one.visit not in lost))
     committed = commit(uow, replace(assembled, problem=kept, stops=stops), plan)
-    if not rest.thorough and assembled.source.days:
+    # With more time a plan may be found that keeps what is late now; it is carried out if so, and nothing else changes.
+    if (late or not rest.thorough) and assembled.source.days:
         mark_changed(uow, assembled.source.days[0].therapist_id, assembled.source.dates[0])
     return Applied(
         committed,

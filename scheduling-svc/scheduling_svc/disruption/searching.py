@@ -18,7 +18,7 @@ from scheduling_svc.planning import planner
 from scheduling_svc.planning.plan import Plan
 from scheduling_svc.planning.problem import Problem
 
-SEARCH_SECONDS = 0.18
+SEARCH_SECONDS = 0.21
 """How long the planner may look: somebody stands at a door and waits for the answer."""
 _SEED = 1
 _WARM_UP = "scheduling_svc.planning.engines.warm_up"

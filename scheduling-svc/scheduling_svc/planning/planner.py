@@ -68,22 +68,24 @@ def _improved(model: Model, draft: Draft, seed: int, budget: Budget, warm: bool)
     """The draft after PyVRP, where it helps, and ruin and recreate; imports are late since they bring much with them.
 
     What PyVRP cannot say (pauses, tandems, fairness) is left away for it in a cold start, and mended afterwards. From a
-    start that stands it is asked only when it knows the whole truth. Where the search was never compiled, who has only
-    seconds does not wait for that: it happens meanwhile.
+    start that stands it is asked only when it knows the whole truth, and when nothing promised is missing: to find room
+    for a promise ruin and recreate is the faster one, and needs all the time that there is. Where the search was never
+    compiled, who has only seconds does not wait for that: it happens meanwhile.
     """
     from scheduling_svc.planning.engines.compiling import at_hand
+    from scheduling_svc.planning.engines.kernel_ejection import make_room
     from scheduling_svc.planning.engines.kernel_search import rounds as rounds_of_search
     from scheduling_svc.planning.engines.pyvrp_engine import PyvrpEngine
     from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM, Engine
 
-    if model.plain or not warm:
+    if not warm or (model.plain and draft.keeps_promises):
         begun = [] if not warm else draft.routes
         iterations, until = budget.share(PYVRP_ROUNDS, PYVRP_TIME)
         routes = PyvrpEngine(model).solve(begun, seed=seed, iterations=iterations, seconds=until)
         other = construct(model, routes, draft.held)
         if other.total < draft.total:
             draft = other
-    if budget.deadline is not None and not at_hand(rounds_of_search):
+    if budget.deadline is not None and not (at_hand(rounds_of_search) and at_hand(make_room)):
         _compile_meanwhile()
         return draft.routes, draft.held
     engine = Engine(model, draft.routes, draft.held, seed)

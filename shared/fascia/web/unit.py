@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Response, g, make_response, request
 from pymongo.errors import DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError
@@ -17,7 +17,7 @@ from fascia.web.access import current_principal, guard_of
 from fascia.web.problems import database_away, duplicate
 from fascia.web.running import current_runtime
 
-__all__ = ["EVENT_HEADER", "command", "current_runtime", "current_uow", "query"]
+__all__ = ["EVENT_HEADER", "beforehand", "command", "current_runtime", "current_uow", "query"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -86,6 +86,26 @@ def query(view: View) -> View:
 
     queried.__dict__["fascia_unit"] = "query"
     return queried  # type: ignore[return-value]
+
+
+def beforehand(prepare: Callable[..., None]) -> Callable[[View], View]:
+    """Call `prepare(uow, body, **path)` before the transaction of the `@command` below it: others are asked there.
+
+    uow: to read with. body: the JSON as it came, unchecked, None where it is none. path: the arguments of the route.
+    """
+
+    def decorate(view: View) -> View:
+        _not_around_access(view)
+
+        @wraps(view)
+        def prepared(*args: Any, **path: Any) -> Any:
+            reading = current_runtime().reading(current_principal().practice_id)
+            prepare(reading, request.get_json(silent=True), **path)
+            return view(*args, **path)
+
+        return cast("View", prepared)
+
+    return decorate
 
 
 def current_uow() -> UnitOfWork:

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +24,7 @@ from scheduling_svc.workforce.place import Coordinates
 
 pytestmark = pytest.mark.embedded
 
-MONDAY = "2027-01-18"
+MONDAY, TUESDAY = "2027-01-18", "2027-01-19"
 AT_SEA = {"latitude": 41.0, "longitude": -65.0}
 
 
@@ -149,6 +149,33 @@ def test_a_booking_without_an_offer_asks_before_its_transaction(practice: Any, e
     booked = practice.made("post", "/v1/appointments", {"slot": practice.slot("patient-2", f"{MONDAY}T14:00")})
     shown = practice.desk.get(f"/v1/therapists/alma/days/{MONDAY}").json["stops"]
     assert [stop["drive_minutes"] for stop in shown if stop["id"] == booked["id"]] == [20]
+
+
+def test_a_move_asks_about_the_day_that_it_goes_to(practice: Any, engine: Engine) -> None:
+    booked = practice.book(at=f"{MONDAY}T10:00")
+    practice.shift(day=TUESDAY)
+    forget()
+    asked = len(engine.asked)
+    moved = practice.made("post", f"/v1/appointments/{booked['id']}/move", practice.slot(at=f"{TUESDAY}T10:00"), 200)
+    shown = practice.desk.get(f"/v1/therapists/alma/days/{TUESDAY}").json["stops"]
+    assert moved["local_start"].startswith(TUESDAY)
+    assert ([stop["drive_minutes"] for stop in shown], len(engine.asked)) == ([20], asked + 1)
+
+
+def test_an_urgent_visit_is_planned_by_the_road(practice: Any, engine: Engine) -> None:
+    practice.patient("patient-2", address=address({"latitude": 42.40, "longitude": -71.12}))
+    clock = practice.harness.clock
+    clock.advance(datetime(2027, 1, 18, 15, tzinfo=UTC) - clock.now())
+    report = {
+        "kind": "urgent_visit",
+        "patient_id": "patient-2",
+        "service_type": "massage-60",
+        "until": f"{MONDAY}T20:00:00Z",
+    }
+    asked = len(engine.asked)
+    practice.made("post", f"/v1/days/{MONDAY}/disruptions", report)
+    shown = practice.desk.get(f"/v1/therapists/alma/days/{MONDAY}").json["stops"]
+    assert ([stop["drive_minutes"] for stop in shown], len(engine.asked)) == ([20], asked + 1)
 
 
 def test_a_booking_does_not_fail_with_the_engine(practice: Any, engine: Engine) -> None:

@@ -8,7 +8,7 @@ from time import monotonic
 
 import numpy as np
 
-from scheduling_svc.planning.engines.budget import Budget
+from scheduling_svc.planning.engines.budget import NO_END, Budget
 from scheduling_svc.planning.engines.construction import moments_of
 from scheduling_svc.planning.engines.kernel import (
     DRIVING,
@@ -27,6 +27,7 @@ from scheduling_svc.planning.engines.kernel import (
     refresh,
     total,
 )
+from scheduling_svc.planning.engines.kernel_ejection import make_room
 from scheduling_svc.planning.engines.kernel_search import Search, keep_best, rounds
 from scheduling_svc.planning.engines.model import Model, Routes
 from scheduling_svc.planning.plan import PROMISED
@@ -36,6 +37,10 @@ MOST_REMOVED = 0.3
 """Of all visits, how many a round takes out on average at most."""
 CHUNK = 50
 """Rounds between two looks at the clock."""
+ROOM_STEPS = 10
+"""Steps of looking for room between two looks at the clock: each takes as long as a handful of rounds."""
+ROOM_ROUNDS, ROOM_TIME = 0.1, 0.5
+"""How much of the budget goes into it at most: steps for each round, and the part of the time."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Engine:
     def run(self, budget: Budget, cooling: Cooling) -> int:
         """Search as long as the budget lasts; how many rounds there were."""
         hot, cold = cooling.hot * self._drive, cooling.cold * self._drive
+        self._make_room(budget, hot)
         removed = min(cooling.removed, 1.0 + MOST_REMOVED * len(self._model.visits))
         if budget.deadline is None:
             rounds(self.world, self.search, budget.most, removed, hot, cold)
@@ -94,6 +100,15 @@ class Engine:
         groups = self.world.visits[:, GROUP]
         held = {visit: int(search.best_held[groups[visit]]) for visit in placed if groups[visit] >= 0}
         return routes, self._fixed | held
+
+    def _make_room(self, budget: Budget, heat: float) -> None:
+        """Look for room for promised visits that are in no run, with a part of the budget at most."""
+        most, seconds = budget.share(ROOM_ROUNDS, ROOM_TIME)
+        left, until = NO_END if most is None else most, None if seconds is None else monotonic() + seconds
+        while left > 0 and (until is None or monotonic() < until):
+            if make_room(self.world, self.search, min(ROOM_STEPS, left), heat):
+                return
+            left -= ROOM_STEPS
 
     def _average_drive(self) -> float:
         """What a drive of the routes costs on average: heat is measured by it."""
