@@ -40,7 +40,7 @@ def homeless(w: World, last: int) -> int:
         if w.visits[visit, RUN_OF] < 0 and w.visits[visit, PROMISED] and w.visits[visit, GROUP] < 0:
             for run in range(w.runs.shape[0]):
                 if w.allowed[visit, run]:
-                    return visit
+                    return int(visit)
     return -1
 
 
