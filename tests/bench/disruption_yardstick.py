@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,9 @@ def cost(problem: Problem, runs: list[PlannedRun]) -> Cost:
 
 def remembered(problem: Problem, seconds: float, patience: float, folder: Path) -> list[list[str]]:
     """The order of each run, remembered between runs of the benchmark."""
-    name = hashlib.sha256(repr(problem).encode()).hexdigest()[:24]
+    # A set has another order in every process.
+    told = [(replace(visit, runs=None), sorted(visit.runs or ())) for visit in problem.visits]
+    name = hashlib.sha256(repr((replace(problem, visits=()), told)).encode()).hexdigest()[:24]
     known = folder / f"disruption-{name}-{seconds:g}-{patience:g}-{PRIZE}.json"
     if not known.exists():
         folder.mkdir(parents=True, exist_ok=True)
