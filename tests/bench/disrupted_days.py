@@ -12,14 +12,13 @@ from math import hypot
 
 from scheduling_svc.disruption.rest_of_day import Standing, rest_of_day, slowed, with_visit
 from scheduling_svc.planning import made_up
-from scheduling_svc.planning.plan import PROMISED, Plan, PlannedRun
+from scheduling_svc.planning.plan import URGENT, Plan, PlannedRun
 from scheduling_svc.planning.planner import solve
 from scheduling_svc.planning.problem import Assignment, Problem, Run, Visit, Weights, Window
 
 HOUR, MINUTE = 3600, 60
 KINDS = ("therapist away", "visit cancelled", "no-show", "overrun", "urgent visit", "road blocked")
 CHANGED_HANDS = 15 * MINUTE
-URGENT = PROMISED // 2
 SPEC = made_up.Spec(therapists=8, visits=52, lunch_minutes=0, weights=Weights(changed_hands=CHANGED_HANDS))
 
 

@@ -74,7 +74,7 @@ def remembered(problem: Problem, seconds: float, patience: float, folder: Path) 
     # A set has another order in every process.
     told = [(replace(visit, runs=None), sorted(visit.runs or ())) for visit in problem.visits]
     name = hashlib.sha256(repr((replace(problem, visits=()), told)).encode()).hexdigest()[:24]
-    known = folder / f"disruption-{name}-{seconds:g}-{patience:g}-{PRIZE}.json"
+    known = folder / f"disruption-2-{name}-{seconds:g}-{patience:g}-{PRIZE}.json"
     if not known.exists():
         folder.mkdir(parents=True, exist_ok=True)
         plan = yardstick(problem, seconds, patience)
@@ -114,6 +114,7 @@ def _client(visit: Visit) -> Client:
 
 def _costs(problem: Problem, run: Run, drives: np.ndarray) -> np.ndarray:
     costs = drives.copy()
+    costs[(drives > run.longest_drive) & ~_decided(problem, run)] = OUT_OF_REACH
     places: dict[int, int] = {}
     for visit in problem.visits:
         extra = 0 if may_make(visit, run) else OUT_OF_REACH
@@ -125,6 +126,15 @@ def _costs(problem: Problem, run: Run, drives: np.ndarray) -> np.ndarray:
             costs[:, place] += extra
     np.fill_diagonal(costs, 0)
     return costs
+
+
+def _decided(problem: Problem, run: Run) -> np.ndarray:
+    """Drives of any length that a run makes whatever is planned: between its ends and what is pinned to it."""
+    places = [run.start_place, run.end_place]
+    places += [visit.place for visit in problem.visits if visit.pinned is not None and visit.pinned.run == run.id]
+    decided = np.zeros((len(problem.drives), len(problem.drives)), dtype=bool)
+    decided[np.ix_(places, places)] = True
+    return decided
 
 
 def _therapist(problem: Problem, run_id: str) -> str | None:

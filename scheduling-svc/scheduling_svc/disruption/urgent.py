@@ -18,7 +18,7 @@ from scheduling_svc.disruption.rest_of_day import with_visit
 from scheduling_svc.patients import store as patients
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.patients.preference import Preference
-from scheduling_svc.planning.plan import PROMISED, PlannedVisit
+from scheduling_svc.planning.plan import URGENT, PlannedVisit
 from scheduling_svc.planning.problem import Visit, Window
 from scheduling_svc.plans.assembling import Assembled
 from scheduling_svc.plans.reading import regions_of
@@ -30,9 +30,6 @@ from scheduling_svc.workforce import store as workforce
 from scheduling_svc.workforce.directory import Directory
 from scheduling_svc.workforce.place import MOBILE, Coordinates
 from scheduling_svc.workforce.service_type import ServiceType
-
-# Worth more than any driving, and less than any promise: it never pushes out what was promised before.
-_PRIZE = PROMISED // 2
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def _with(assembled: Assembled, wanted: _Wanted, travel: Travel) -> Assembled:
         )
     )
     window = Window(assembled.seconds(wanted.since), assembled.seconds(wanted.urgent.until))
-    visit = Visit(wanted.id, 0, wanted.service.minutes * 60, (window,), runs, prize=_PRIZE)
+    visit = Visit(wanted.id, 0, wanted.service.minutes * 60, (window,), runs, prize=URGENT)
     if wanted.home in assembled.places:
         known = replace(visit, place=assembled.places.index(wanted.home))
         return replace(assembled, problem=replace(problem, visits=(*problem.visits, known)))

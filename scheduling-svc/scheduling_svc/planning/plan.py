@@ -7,6 +7,8 @@ from enum import StrEnum
 
 PROMISED = 10_000_000
 """What leaving out a promised visit costs, in seconds of driving: no other part of a plan reaches it."""
+URGENT = PROMISED // 2
+"""The prize of an urgent visit: above any driving, below any promise, so that it never pushes one out for good."""
 
 
 class Why(StrEnum):

@@ -1,7 +1,7 @@
 """The planner of practice days: one call, whatever engines stand behind it.
 
 A portfolio: what stands is kept as far as it is possible and the rest inserted by regret; ruin and recreate improves
-that, with everything a practice's day knows; PyVRP joins where the problem is one that it can say and time allows.
+that, with everything a practice's day knows; PyVRP makes the first draft where nothing stands yet.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ from scheduling_svc.planning.problem import Problem
 
 DEFAULT_ROUNDS = 20_000
 """Without a budget: a few seconds for a region's day of ten therapists."""
-WARM_ROUNDS = 1_500
+WARM_ROUNDS = 2_500
 """Without a budget, when a plan to begin with is given that holds most visits: a fifth of a second."""
-WARM_ROUNDS_ALONE = 2_500
-"""The same where PyVRP takes no part of the time."""
 PYVRP_TIME = 0.4
-"""PyVRP's part of the time."""
+"""PyVRP's part of the time in a cold start."""
 PYVRP_ROUNDS = 0.1
 """PyVRP's iterations for each round: they take ten times as long."""
 
@@ -45,7 +43,7 @@ def solve(
     model = Model(problem)
     draft, warm = _first(model, start)
     if rounds is None and deadline is None:
-        rounds = DEFAULT_ROUNDS if not warm else WARM_ROUNDS if model.plain else WARM_ROUNDS_ALONE
+        rounds = WARM_ROUNDS if warm else DEFAULT_ROUNDS
     budget = Budget(rounds, deadline)
     if budget.spent or not any(model.allowed):
         return plan_of(model, draft.routes, draft.held, "insertion", seed)
@@ -67,30 +65,27 @@ def _first(model: Model, start: Plan | None) -> tuple[Draft, bool]:
 def _improved(model: Model, draft: Draft, seed: int, budget: Budget, warm: bool) -> tuple[Routes, dict[int, int]]:
     """The draft after PyVRP, where it helps, and ruin and recreate; imports are late since they bring much with them.
 
-    What PyVRP cannot say (pauses, tandems, fairness) is left away for it in a cold start, and mended afterwards. From a
-    start that stands it is asked only when it knows the whole truth, and when nothing promised is missing: to find room
-    for a promise ruin and recreate is the faster one, and needs all the time that there is. Where the search was never
-    compiled, who has only seconds does not wait for that: it happens meanwhile.
+    PyVRP joins a cold start; what it cannot say (pauses, tandems, fairness) is left away for it, and mended afterwards.
+    From a start that stands, ruin and recreate finds more in the same time. Where the search was never compiled, who
+    has only seconds does not wait for that: it happens meanwhile.
     """
     from scheduling_svc.planning.engines.compiling import at_hand
     from scheduling_svc.planning.engines.kernel_ejection import make_room
     from scheduling_svc.planning.engines.kernel_search import rounds as rounds_of_search
     from scheduling_svc.planning.engines.pyvrp_engine import PyvrpEngine
-    from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM, Engine
+    from scheduling_svc.planning.engines.ruin_recreate import COLD, WARM
+    from scheduling_svc.planning.engines.side_by_side import search
 
-    if not warm or (model.plain and draft.keeps_promises):
-        begun = [] if not warm else draft.routes
+    if not warm:
         iterations, until = budget.share(PYVRP_ROUNDS, PYVRP_TIME)
-        routes = PyvrpEngine(model).solve(begun, seed=seed, iterations=iterations, seconds=until)
+        routes = PyvrpEngine(model).solve([], seed=seed, iterations=iterations, seconds=until)
         other = construct(model, routes, draft.held)
         if other.total < draft.total:
             draft = other
     if budget.deadline is not None and not (at_hand(rounds_of_search) and at_hand(make_room)):
         _compile_meanwhile()
         return draft.routes, draft.held
-    engine = Engine(model, draft.routes, draft.held, seed)
-    engine.run(budget, WARM if warm else COLD)
-    return engine.best()
+    return search(model, draft.routes, draft.held, seed=seed, budget=budget, cooling=WARM if warm else COLD)
 
 
 @cache

@@ -32,12 +32,6 @@ class Draft:
         left = (visit for visit in range(len(self.model.visits)) if visit not in inside)
         return sum(self.costs) + sum(self.model.price(visit, PROMISED) for visit in left)
 
-    @property
-    def keeps_promises(self) -> bool:
-        """Whether every visit that was promised is in a run."""
-        inside = {visit for order in self.routes for visit in order}
-        return all(known.prize is not None or visit in inside for visit, known in enumerate(self.model.visits))
-
     def cost(self, run: int, order: Sequence[int]) -> float | None:
         """What a run costs with these visits, None when it can't be driven; fairness only of this run alone."""
         timed = timing(self.model, run, order, self.held, quick=True)

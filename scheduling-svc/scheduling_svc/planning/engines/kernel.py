@@ -26,8 +26,9 @@ NO_WAY = 1e18
 
 # Columns of a run: what is given, what is known of its present route, then three per pause (opens, closes, seconds).
 START, END, OPENS, CLOSES, LIMIT, LONGEST, MOST, THERAPIST, PAUSES, LENGTH, DRIVING, TOLD_IN, PAUSE = range(13)
-# Columns of a visit: what is given, the run it is in (-1: none), then two per window (opens, closes).
-PLACE, SECONDS, PINNED, FROZEN, IS_TOLD, TOLD, TOLERANCE, GROUP, PROMISED, RUN_OF, SPANS, SPAN = range(12)
+# Columns of a visit: what is given (WANTED: it is worth any driving), the run it is in (-1: none), then two per window
+# (opens, closes).
+PLACE, SECONDS, PINNED, FROZEN, IS_TOLD, TOLD, TOLERANCE, GROUP, WANTED, RUN_OF, SPANS, SPAN = range(12)
 TIMED, EXTRA = 0, 1
 W_DRIVING, W_OVERTIME, W_UNFAIRNESS, W_MOVED, W_SHARE = range(5)
 

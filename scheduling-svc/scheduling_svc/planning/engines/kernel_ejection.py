@@ -1,6 +1,6 @@
-"""Room for what was promised: guided ejection search (Nagata and Bräysy, 2009) on the kernel's runs.
+"""Room for what was promised or is urgent: guided ejection search (Nagata and Bräysy, 2009) on the kernel's runs.
 
-A promised visit that fits nowhere takes the place of another one, of that which was missing least often so far, and
+A wanted visit that fits nowhere takes the place of another one, of that which was missing least often so far, and
 the other one looks for room next. Between two such steps a few runs are shaken, so that the same steps do not recur.
 """
 
@@ -13,8 +13,8 @@ from scheduling_svc.planning.engines.kernel import (
     LENGTH,
     NEVER,
     NO_WAY,
-    PROMISED,
     RUN_OF,
+    WANTED,
     World,
     best_in,
     put,
@@ -22,7 +22,7 @@ from scheduling_svc.planning.engines.kernel import (
     take,
     total,
 )
-from scheduling_svc.planning.engines.kernel_search import Search, below, keep_best, one_round
+from scheduling_svc.planning.engines.kernel_search import Search, below, cheapest, keep_best, one_round
 
 SHAKEN = 3
 """Rounds of ruin and recreate between two steps."""
@@ -32,12 +32,12 @@ SHAKEN_VISITS = 4.0
 
 @compiled
 def homeless(w: World, last: int) -> int:
-    """Who looks for room: the visit that lost its place last, else any promised one in no run. -1: nobody."""
+    """Who looks for room: the visit that lost its place last, else any wanted one in no run. -1: nobody."""
     visits = w.visits.shape[0]
     first = last if last >= 0 else below(w, visits)
     for step in range(visits):
         visit = (first + step) % visits
-        if w.visits[visit, RUN_OF] < 0 and w.visits[visit, PROMISED] and w.visits[visit, GROUP] < 0:
+        if w.visits[visit, RUN_OF] < 0 and w.visits[visit, WANTED] and w.visits[visit, GROUP] < 0:
             for run in range(w.runs.shape[0]):
                 if w.allowed[visit, run]:
                     return int(visit)
@@ -47,16 +47,10 @@ def homeless(w: World, last: int) -> int:
 @compiled
 def settle(w: World, visit: int) -> bool:
     """Put a visit where it costs least; False: it fits nowhere."""
-    best, run_found, at_found = NO_WAY, -1, -1
-    for run in range(w.runs.shape[0]):
-        if w.allowed[visit, run]:
-            cost, at = best_in(w, run, visit, best, 0.0)
-            if at >= 0:
-                best, run_found, at_found = cost, run, at
-    if run_found < 0:
-        return False
-    put(w, run_found, visit, at_found)
-    return True
+    run, at = cheapest(w, visit, NO_WAY, 0.0)
+    if run >= 0:
+        put(w, run, visit, at)
+    return run >= 0
 
 
 @compiled
@@ -95,7 +89,7 @@ def displace(w: World, search: Search, visit: int) -> int:
 
 @compiled
 def make_room(w: World, search: Search, steps: int, heat: float) -> bool:
-    """Some steps of the search; whether nothing that was promised is missing any more."""
+    """Some steps of the search; whether nothing that is wanted is missing any more."""
     last = -1
     for _ in range(steps):
         visit = homeless(w, last)

@@ -18,11 +18,11 @@ from scheduling_svc.planning.engines.kernel import (
     LENGTH,
     NEVER,
     NO_WAY,
-    PROMISED,
     RUN_OF,
     SECONDS,
     SPAN,
     SPANS,
+    WANTED,
     Floats,
     Ints,
     World,
@@ -192,7 +192,7 @@ def arrange(w: World, search: Search, count: int) -> None:
             key = -float(w.visits[visit, SPAN + 2 * last + 1])
         else:
             key = -float(search.missing[visit]) + draw(w.random)
-        search.keys[index] = key - (1e9 if w.visits[visit, PROMISED] else 0.0)
+        search.keys[index] = key - (1e9 if w.visits[visit, WANTED] else 0.0)
     for index in range(1, count):
         key, visit = search.keys[index], search.removed[index]
         place = index
@@ -201,6 +201,18 @@ def arrange(w: World, search: Search, count: int) -> None:
             search.removed[place] = search.removed[place - 1]
             place -= 1
         search.keys[place], search.removed[place] = key, visit
+
+
+@compiled
+def cheapest(w: World, visit: int, bound: float, blink: float) -> tuple[int, int]:
+    """The run and the position at which a visit costs least, when that is less than `bound`; else -1, -1."""
+    best, run_found, at_found = bound, -1, -1
+    for run in range(w.runs.shape[0]):
+        if w.allowed[visit, run]:
+            cost, at = best_in(w, run, visit, best, blink)
+            if at >= 0:
+                best, run_found, at_found = cost, run, at
+    return run_found, at_found
 
 
 @compiled
@@ -214,15 +226,10 @@ def recreate(w: World, search: Search, count: int) -> None:
         if group >= 0:
             place_tandem(w, search, group)
             continue
-        best, run_found, at_found = w.price[visit], -1, -1
-        for run in range(w.runs.shape[0]):
-            if w.allowed[visit, run]:
-                cost, at = best_in(w, run, visit, best, BLINK)
-                if at >= 0:
-                    best, run_found, at_found = cost, run, at
-        if run_found >= 0:
-            touch(w, search, run_found)
-            put(w, run_found, visit, at_found)
+        run, at = cheapest(w, visit, w.price[visit], BLINK)
+        if run >= 0:
+            touch(w, search, run)
+            put(w, run, visit, at)
 
 
 @compiled
@@ -289,7 +296,7 @@ def left_out(w: World, search: Search, count: int) -> int:
         visit = (first + step) % visits
         if w.visits[visit, RUN_OF] >= 0 or was_removed(search, visit, count):
             continue
-        if not w.visits[visit, PROMISED]:
+        if not w.visits[visit, WANTED]:
             chances -= 1
             if chances < 0:
                 continue
@@ -328,10 +335,10 @@ def undo(w: World, search: Search) -> None:
 
 @compiled
 def missing_weight(w: World, search: Search) -> int:
-    """How hard to place, by experience, the promised visits are that are in no run."""
+    """How hard to place, by experience, the wanted visits are that are in no run."""
     weight = 0
     for visit in range(w.visits.shape[0]):
-        if w.visits[visit, RUN_OF] < 0 and w.visits[visit, PROMISED]:
+        if w.visits[visit, RUN_OF] < 0 and w.visits[visit, WANTED]:
             weight += 1 + search.missing[visit]
     return weight
 
@@ -366,7 +373,7 @@ def one_round(w: World, search: Search, average: float, heat: float) -> bool:
         now = missing_weight(w, search)
         accepted = accepted or now < weight
         for visit in range(w.visits.shape[0]):
-            if w.visits[visit, RUN_OF] < 0 and w.visits[visit, PROMISED]:
+            if w.visits[visit, RUN_OF] < 0 and w.visits[visit, WANTED]:
                 search.missing[visit] += 1
     if not accepted:
         undo(w, search)

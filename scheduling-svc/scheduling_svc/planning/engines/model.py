@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from scheduling_svc.planning.plan import URGENT
 from scheduling_svc.planning.problem import Break, Problem, Visit
 
 Spans = tuple[tuple[int, int], ...]
@@ -61,16 +62,10 @@ class Model:
         promised = sum(visit.seconds for visit in self.visits if visit.prize is None)
         return (sum(self.worked) + promised) / len(self.worked)
 
-    @property
-    def plain(self) -> bool:
-        """Whether PyVRP's model holds everything that this problem asks for."""
-        return not (
-            any(self.breaks)
-            or any(self.tandem)
-            or any(told is not None for told in self.told)
-            or self.weights.unfairness > 0
-            or any(run.most_driving is not None for run in self.runs)
-        )
+    def wanted(self, visit: int) -> bool:
+        """Whether a visit is worth any driving: it was promised, or it is urgent."""
+        prize = self.visits[visit].prize
+        return prize is None or prize >= URGENT
 
     def preference(self, visit: int, run: int) -> int:
         """What the run costs for this visit: another therapist than the patient prefers."""

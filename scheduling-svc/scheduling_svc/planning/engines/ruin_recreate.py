@@ -53,7 +53,7 @@ class Cooling:
 
 
 COLD = Cooling(2.0, 0.06, 15.0)
-WARM = Cooling(0.4, 0.02, 10.0)
+WARM = Cooling(2.0, 0.1, 10.0)
 
 
 class Engine:
@@ -72,10 +72,13 @@ class Engine:
         """What the best routes cost."""
         return float(self.search.costs[1])
 
-    def run(self, budget: Budget, cooling: Cooling) -> int:
-        """Search as long as the budget lasts; how many rounds there were."""
+    def run(self, budget: Budget, cooling: Cooling, room: float = ROOM_TIME) -> int:
+        """Search as long as the budget lasts, for room with this part of the time at most; how many rounds there were.
+
+        Without a deadline the part is ROOM_ROUNDS.
+        """
         hot, cold = cooling.hot * self._drive, cooling.cold * self._drive
-        self._make_room(budget, hot)
+        self._make_room(budget, hot, room)
         removed = min(cooling.removed, 1.0 + MOST_REMOVED * len(self._model.visits))
         if budget.deadline is None:
             rounds(self.world, self.search, budget.most, removed, hot, cold)
@@ -101,9 +104,9 @@ class Engine:
         held = {visit: int(search.best_held[groups[visit]]) for visit in placed if groups[visit] >= 0}
         return routes, self._fixed | held
 
-    def _make_room(self, budget: Budget, heat: float) -> None:
-        """Look for room for promised visits that are in no run, with a part of the budget at most."""
-        most, seconds = budget.share(ROOM_ROUNDS, ROOM_TIME)
+    def _make_room(self, budget: Budget, heat: float, part: float) -> None:
+        """Look for room for wanted visits that are in no run, with a part of the budget at most."""
+        most, seconds = budget.share(ROOM_ROUNDS, part)
         left, until = NO_END if most is None else most, None if seconds is None else monotonic() + seconds
         while left > 0 and (until is None or monotonic() < until):
             if make_room(self.world, self.search, min(ROOM_STEPS, left), heat):
@@ -188,7 +191,7 @@ def _visit_table(model: Model, groups: Sequence[tuple[int, ...]]) -> Ints:
         frozen = visit.pinned is not None or len(model.tandem[index]) > 2
         what = [visit.place, visit.seconds, visit.pinned is not None, frozen]
         known = [told is not None, told.start if told else 0, told.tolerance if told else 0]
-        place = [group_of.get(index, -1), visit.prize is None, -1]
+        place = [group_of.get(index, -1), model.wanted(index), -1]
         rows.append([*what, *known, *place, len(model.spans[index]), *(n for span in model.spans[index] for n in span)])
     return _table(rows, 13)
 
