@@ -45,7 +45,10 @@ def cheapest(world: World) -> Routes:
 
 
 def day_alone(world: World) -> Routes:
-    """A bound and no policy: nobody chooses, only the day is promised, and it is planned anew after every booking."""
+    """Not a policy to follow: nobody chooses and only the day is promised; it is planned anew after every booking.
+
+    It shows what not knowing who will call costs, beside what choice and windows cost. It proves no bound.
+    """
     week = Week(world, grid=30, promise=SHIFT - VISIT, policy=_DRIVING)
     week.expect(20_000)
     for request in world.requests:

@@ -60,7 +60,10 @@ def _home_visits(suite: Suite, cast: Cast, stopping: Callable[[], bool]) -> Demo
         suite.progress.counting("home visits", done, total)
 
     with suite.progress.step("a day of home visits") as notes:
-        day = demo_day(cast, told)
+        try:
+            day = demo_day(cast, told)
+        except NotSeenError as error:
+            raise StartError(f"the day of home visits broke: {error}; see {suite.run_dir.logs}") from None
         if day is not None:
             notes.append(f"{day.date}, " + (f"{day.booked} booked and published" if day.booked else "was there"))
         return day

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+
+from scheduling_svc.disruption import searching
 
 pytestmark = pytest.mark.embedded
 
@@ -215,6 +218,27 @@ def test_a_promise_that_no_plan_keeps_is_kept_as_late_as_must_be_and_its_patient
     assert [event.data["appointment_id"] for event in moved] == [second["id"]]
     (risk,) = day.risks()
     assert (risk["cause"], risk["broken"]) == ("visit_overruns", True)
+
+
+@pytest.mark.parametrize(("minutes", "pending"), [(90, True), (5, False)])
+def test_only_where_a_promise_breaks_the_day_is_planned_once_more_with_more_time(
+    practice: Any, monkeypatch: pytest.MonkeyPatch, minutes: int, pending: bool
+) -> None:
+    monkeypatch.setattr(searching, "_ready", Event())
+    searching._ready.set()
+    day = Day(practice, promise_minutes=30)
+    first = day.book("patient-1", "10:00")
+    day.book("patient-2", "11:30", latitude=42.38)
+    day.report("therapist_away", therapist_id="berta")
+    practice.harness.run_job("replan")
+    day.now("09:40")
+    day.progress(first, "en_route", "arrived", "in_progress")
+    assert not practice.desk.get(f"/v1/boards/{MONDAY}").json["replan_pending"]
+
+    told = day.report("overrun", appointment_id=first["id"], minutes=minutes)
+
+    assert bool(told["broken"]) == pending
+    assert practice.desk.get(f"/v1/boards/{MONDAY}").json["replan_pending"] == pending
 
 
 def test_an_urgent_visit_is_booked_where_it_breaks_no_promise(practice: Any) -> None:
