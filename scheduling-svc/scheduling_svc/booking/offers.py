@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import combinations
 
 from fascia.localtime import wall
-from scheduling_svc.booking.ranking import Parts, Ranking, Workload
+from scheduling_svc.booking.ranking import Parts, Ranking, Workload, scarce_skills
 from scheduling_svc.booking.reach import Reach, Situation, Window, reaches, tandem_windows, windows
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.booking.wish import Wish
@@ -80,8 +80,9 @@ def _apart(wish: Wish, situation: Situation) -> timedelta:
 
 def _search(wish: Wish, situation: Situation) -> Iterator[_Found]:
     service = situation.directory.service_type(wish.service_type)
-    ranking = Ranking(situation.directory.practice.planning, situation.preference)
     within = reaches(wish, situation)
+    scarce = scarce_skills((reach.therapist for reach in within), {*service.skills, *wish.skills})
+    ranking = Ranking(situation.directory.practice.planning, situation.preference, scarce)
     means = _mean_work(within)
     for by in _parties(within, wish.therapist_id if service.therapists > 1 else None, service.therapists):
         spans = windows(wish, situation, by[0]) if len(by) == 1 else tandem_windows(wish, situation, *by)
@@ -111,7 +112,7 @@ def _parties(within: Iterable[Reach], wanted: str | None, size: int) -> Iterator
 
 def _parts(ranking: Ranking, by: Reaches, window: Window, works: Iterable[Workload], shortest: int | None) -> Parts:
     found = [
-        ranking.parts(reach.therapist.id, fit, work, shortest)
+        ranking.parts(reach.therapist, fit, work, shortest)
         for reach, fit, work in zip(by, window.fits, works, strict=True)
     ]
     return replace(found[0], foresight=window.foresight) if len(found) == 1 else found[0].plus(found[1])

@@ -84,6 +84,10 @@ class PartsSchema(Schema):
     foresight = fields.Float(
         required=True, metadata={"description": "what it costs more, or less, once expected visits are made, too"}
     )
+    scarcity = fields.Integer(
+        required=True,
+        metadata={"description": "they have learnt what this visit does not need and others lack"},
+    )
     total = fields.Float(required=True)
 
 

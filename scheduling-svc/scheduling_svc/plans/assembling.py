@@ -27,8 +27,8 @@ from scheduling_svc.workforce.therapist import Therapist
 
 # What changing a told time costs per second beyond the tolerance: the drive may grow by a fifth of it.
 MOVED = 0.2
-# What leaving no room for a visit that is only expected costs: as much driving as a patient far off brings.
-EXPECTED_PRIZE = 60 * 60
+# What leaving no room for a visit that is only expected costs: more driving than anybody brings, so that room is kept.
+EXPECTED_PRIZE = 2 * 60 * 60
 # A visit from the waitlist is not placed sooner than the desk can ask the patient.
 WAITLIST_NOTICE = timedelta(hours=1)
 
@@ -257,9 +257,14 @@ class _Assembly:
             seconds=expected.minutes * 60,
             windows=merged(windows),
             runs=frozenset(runs),
-            prize=EXPECTED_PRIZE,
+            prize=self._expected_prize(),
             was=was,
         )
+
+    def _expected_prize(self) -> int:
+        """Below that of everybody who waits: who is only expected takes no place from who has called."""
+        waiting = min((entry.prize_minutes * 60 for entry in self._source.waiting), default=EXPECTED_PRIZE + 1)
+        return max(0, min(EXPECTED_PRIZE, waiting - 1))
 
     def _might(self, day: TherapistDay, expected: ExpectedVisit) -> bool:
         therapist = self._directory.therapist(day.therapist_id)

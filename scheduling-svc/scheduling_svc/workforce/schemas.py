@@ -78,6 +78,10 @@ class PlanningPolicySchema(RequestSchema):
     fill_minutes = _minutes_worth(
         PlanningPolicy.fill_minutes, "that an offer leaves no gap too short for another visit"
     )
+    scarce_skills_minutes = _minutes_worth(
+        PlanningPolicy.scarce_skills_minutes,
+        "that a therapist with a skill that only some have stays free for patients who need it",
+    )
     unfairness = fields.Float(
         load_default=PlanningPolicy.unfairness,
         validate=validate.Range(0, 10),

@@ -132,6 +132,23 @@ def test_who_treated_the_patient_before_comes_first(windowed: Any) -> None:
     assert continuity == {"alma": 10, "bela": 0}
 
 
+def test_who_has_learnt_what_only_some_have_stays_free_for_those_who_need_it(windowed: Any) -> None:
+    windowed.therapist("abel", skills=["lymphatic", "prenatal"])
+    windowed.therapist("bela", skills=["prenatal"])
+    for therapist_id in ("abel", "bela"):
+        windowed.shift(therapist_id)
+    windowed.patient()
+
+    def scarcity(*skills: str) -> dict[str, int]:
+        offers = windowed.offers(limit=200, skills=list(skills))
+        return {offer["therapist_id"]: offer["parts"]["scarcity"] for offer in offers}
+
+    assert scarcity() == {"abel": 8, "alma": 0, "bela": 8}
+    assert scarcity("prenatal") == {"abel": 8, "bela": 0}
+    assert scarcity("lymphatic") == {"abel": 0}
+    assert windowed.offers()[0]["therapist_id"] == "alma", "they live in the same house, and alma has learnt neither"
+
+
 def test_a_refused_therapist_is_neither_offered_nor_booked(windowed: Any) -> None:
     windowed.therapist("bela")
     windowed.shift("bela")

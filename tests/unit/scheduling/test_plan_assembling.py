@@ -13,13 +13,14 @@ import pytest
 from fascia.problem import Conflict
 from scheduling_svc.booking.appointment import Appointment, Status
 from scheduling_svc.booking.visit import VisitRequest
+from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients.patient import Patient, Profile
 from scheduling_svc.patients.preference import Preference
 from scheduling_svc.planning import checker, planner
 from scheduling_svc.planning.plan import LeftOut, Plan, PlannedBreak, PlannedRun, PlannedVisit, Why
 from scheduling_svc.planning.problem import Window
 from scheduling_svc.plans.arrangement import broken_promises, changed_days, placements, stored_plan
-from scheduling_svc.plans.assembling import assemble, places_of
+from scheduling_svc.plans.assembling import EXPECTED_PRIZE, assemble, places_of
 from scheduling_svc.plans.committing import require_kept
 from scheduling_svc.plans.finding import Found
 from scheduling_svc.plans.region_days import RegionDays
@@ -198,6 +199,15 @@ def test_a_wish_is_an_optional_visit_in_the_hours_that_suit() -> None:
     assert visit(soon, "wish").windows == (Window(310 * 60, 360 * 60),), "the desk needs an hour to ask the patient"
     nowhere = assembled(replace(source, patients={}))
     assert nowhere.problem.visits == ()
+
+
+def test_who_is_only_expected_is_worth_less_than_anybody_who_waits() -> None:
+    ahead = ExpectedVisit("ahead", NEAR, "massage-60", 60)
+    entry = Entry("wish", "patient-w", "massage-60", DAY, DAY, prize_minutes=40)
+    quiet = region(day("alma"), expected=(ahead,))
+    busy = replace(quiet, waiting=(entry,), patients={"patient-w": patient("patient-w")})
+    assert visit(assembled(quiet), "ahead").prize == EXPECTED_PRIZE
+    assert visit(assembled(busy), "ahead").prize == visit(assembled(busy), "wish").prize - 1
 
 
 def test_what_is_promised_to_a_waiting_patient_stays_in_their_hours() -> None:
