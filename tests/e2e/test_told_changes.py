@@ -58,11 +58,11 @@ def what_if(desk: Rest, visit: dict[str, Any], later: timedelta) -> tuple[str, d
 
 
 def feasible_move(desk: Rest, visit: dict[str, Any]) -> tuple[str, dict[str, Any], Any]:
-    """A time inside the promise that differs: other visits of the therapist's day leave some times and not others."""
+    """A time inside the promise that differs and moves nobody else: other visits of the day leave some times only."""
     judgements = []
     for minutes in (45, 60, 75, 90, 105, 120, 30, -30, -45, -60, -75, -90, -105, -120):
         day, move, judged = what_if(desk, visit, timedelta(minutes=minutes))
-        if judged.body["feasible"]:
+        if judged.body["feasible"] and [one["id"] for one in judged.body["affected"]] == [visit["id"]]:
             return day, move, judged
         judgements.append(judged.body)
     raise AssertionError(judgements)

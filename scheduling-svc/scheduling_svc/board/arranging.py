@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,8 +10,7 @@ from fascia.store import UnitOfWork
 from scheduling_svc.board.reading import read_scene
 from scheduling_svc.board.what_if import Judgement, Move, judge
 from scheduling_svc.booking import store as booking
-from scheduling_svc.booking.appointment import NOT_BEGUN
-from scheduling_svc.booking.retelling import Retold, require_not_begun, retell
+from scheduling_svc.booking.retelling import Retold, retell
 from scheduling_svc.disruption.live import follow
 from scheduling_svc.plans.marks import mark_changed
 from scheduling_svc.routing import days, store
@@ -39,7 +37,6 @@ def carry_out(uow: UnitOfWork, on: date, move: Move, expected: int, *, lock: boo
     if judgement.mark != expected:
         raise StaleVersion(expected)
     require_feasible(judgement)
-    require_not_begun(uow, _changed(judgement))
     changed = [_with_lock(day, move.appointment_id, locked=lock) for day in judgement.days]
     told = [days.tell_changes(uow, workforce.directory(uow), day) for day in changed]
     write(uow, *(store.change(uow, day) for day in told))
@@ -62,7 +59,7 @@ def set_lock(uow: UnitOfWork, on: date, appointment_id: str, *, locked: bool) ->
     stop = day.stop(appointment_id)
     if stop is None or appointment.date != on:
         raise NotFound(f"visit on {on}", appointment_id)
-    if appointment.status not in NOT_BEGUN:
+    if appointment.has_begun:
         raise Conflict(
             "visit-not-movable",
             f"The visit is {appointment.status.value}; it stays where it is anyhow.",
@@ -87,11 +84,6 @@ def require_feasible(judgement: Judgement) -> None:
         for error in (problem.errors or (FieldError("appointment_id", problem.detail, "Choose another place."),))
     )
     raise refused
-
-
-def _changed(judgement: Judgement) -> Iterable[Stop]:
-    affected = {one.id for one in judgement.affected} | {judgement.move.appointment_id}
-    return [stop for day in judgement.days for stop in day.booked() if stop.id in affected]
 
 
 def _with_lock(day: TherapistDay, id_: str, *, locked: bool) -> TherapistDay:

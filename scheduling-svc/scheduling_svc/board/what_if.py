@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from fascia.problem import Conflict, NotFound, Problem, RuleViolation
 from scheduling_svc.board.move_cost import MoveCost, cost_of
 from scheduling_svc.board.scene import Scene, mark_of
-from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment
+from scheduling_svc.booking.appointment import Appointment
 from scheduling_svc.booking.screening import area_refusal, licence_refusal, therapist_refusal
 from scheduling_svc.booking.visit import plan_visit
 from scheduling_svc.routing.run import Fit, Obstacle, Visit
@@ -137,7 +137,7 @@ def _against(scene: Scene, appointment: Appointment, stop: Stop, move: Move) -> 
 
 def _own_obstacles(appointment: Appointment, stop: Stop) -> Iterator[Problem]:
     """What keeps a visit where it is."""
-    if appointment.status not in NOT_BEGUN or appointment.session_id is not None:
+    if appointment.has_begun:
         yield Conflict(
             "visit-not-movable",
             f"The visit is {appointment.status.value}; only one that has not begun can be moved.",

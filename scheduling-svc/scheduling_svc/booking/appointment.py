@@ -97,6 +97,11 @@ class Appointment:
         return self.visit.setting == MOBILE
 
     @property
+    def has_begun(self) -> bool:
+        """Whether somebody has set out for it, or it is over: then it stays where it is."""
+        return self.status not in NOT_BEGUN or self.session_id is not None
+
+    @property
     def started_at(self) -> datetime | None:
         """When treatment began."""
         return self._first(Status.IN_PROGRESS)
@@ -149,7 +154,7 @@ class Appointment:
 
         Raises Conflict once it has begun or is over.
         """
-        if self.status not in NOT_BEGUN or self.session_id is not None:
+        if self.has_begun:
             raise Conflict(
                 "visit-not-movable",
                 f"The visit is {self.status.value}; only one that has not begun can be moved.",

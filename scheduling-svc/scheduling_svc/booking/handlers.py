@@ -8,6 +8,7 @@ from fascia.store import UnitOfWork
 from scheduling_svc.booking import store, visiting
 from scheduling_svc.booking.appointment import Status
 from scheduling_svc.patients import store as patients
+from scheduling_svc.routing import days
 
 
 def keep_session(uow: UnitOfWork, event: Event) -> None:
@@ -21,6 +22,7 @@ def keep_session(uow: UnitOfWork, event: Event) -> None:
         return
     if appointment.session_id is None:
         store.save_appointment(uow, appointment.signed(event.data["session_id"]))
+        days.begin_visit(uow, appointment.visit.therapist_id, appointment.date, appointment.id)
         _, preference = patients.find_with_preference(uow, appointment.visit.patient_id)
         patients.save_preference(uow, preference.treated_by(event.data["therapist_id"]))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store
-from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Reason
+from scheduling_svc.booking.appointment import Appointment, Reason
 from scheduling_svc.booking.hold import Hold, HoldState
 from scheduling_svc.booking.holding import drop_hold
 from scheduling_svc.booking.screening import patient_refusal
@@ -52,7 +52,7 @@ def _withdraw(uow: UnitOfWork, ids: list[str], reason: Reason, stays: Callable[[
         return
     gone: set[str | None] = set()
     for appointment in store.find_appointments(uow, ids):
-        if appointment.id in gone or appointment.status not in NOT_BEGUN or appointment.session_id is not None:
+        if appointment.id in gone or appointment.has_begun:
             continue
         if not stays(appointment):
             cancel(uow, appointment, reason)

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from fascia.problem import Conflict
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store
 from scheduling_svc.booking.announcing import announce_move
-from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment
+from scheduling_svc.booking.appointment import Appointment
 from scheduling_svc.routing.therapist_day import Stop, TherapistDay
 
 
@@ -48,15 +47,7 @@ def retell(uow: UnitOfWork, days: Iterable[TherapistDay], told_days: Iterable[Th
 
 def begun_among(uow: UnitOfWork, ids: Iterable[str]) -> list[str]:
     """Those of these visits that have begun, or are over: what was planned for them before does not hold any more."""
-    return [one.id for one in store.find_appointments(uow, ids) if one.status not in NOT_BEGUN]
-
-
-def require_not_begun(uow: UnitOfWork, stops: Iterable[Stop]) -> None:
-    """Raise Conflict where any of these visits has begun or is over."""
-    for id_ in begun_among(uow, [stop.id for stop in stops]):
-        raise Conflict(
-            "visit-begun", f"The visit {id_} has begun by now.", "appointment_id", "Read the day again and leave it."
-        )
+    return [one.id for one in store.find_appointments(uow, ids) if one.has_begun]
 
 
 def _in_line(
@@ -66,6 +57,6 @@ def _in_line(
     visit = replace(appointment.visit, therapist_id=day.therapist_id)
     if tell and abs(stop.starts_at - appointment.starts_at) > timedelta(minutes=tolerance):
         visit = replace(visit, starts_at=stop.starts_at)
-    if visit == appointment.visit or appointment.status not in NOT_BEGUN:
+    if visit == appointment.visit or appointment.has_begun:
         return None
     return appointment.moved(visit, stop.minutes)

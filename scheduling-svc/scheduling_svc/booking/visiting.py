@@ -8,14 +8,13 @@ from fascia.problem import StaleVersion
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import store
 from scheduling_svc.booking.announcing import announce
-from scheduling_svc.booking.appointment import NOT_BEGUN, Appointment, Reason, Status
+from scheduling_svc.booking.appointment import Appointment, Reason, Status
 from scheduling_svc.booking.holding import halves_of
 from scheduling_svc.booking.occupying import screened, vacate
 from scheduling_svc.booking.placing import Wanted, as_planned, place, screened_halves, settle
 from scheduling_svc.booking.visit import PlannedVisit, VisitRequest
 from scheduling_svc.disruption import live
 from scheduling_svc.routing import days
-from scheduling_svc.routing import store as routing
 from scheduling_svc.workforce import store as workforce
 
 _UNDER_WAY = frozenset({Status.EN_ROUTE, Status.ARRIVED, Status.IN_PROGRESS})
@@ -68,9 +67,7 @@ def progress(uow: UnitOfWork, appointment: Appointment, status: Status, at: date
     moved = store.save_appointment(uow, happened)
     announce(uow, moved)
     if status in _UNDER_WAY:
-        day = days.find_day(uow, appointment.visit.therapist_id, appointment.date)
-        if day.running() is not day:
-            routing.save(uow, day.running())
+        days.begin_visit(uow, moved.visit.therapist_id, moved.date, moved.id)
     live.follow(uow, moved.visit.therapist_id, moved.date)
     return moved
 
@@ -88,7 +85,7 @@ def cancel(uow: UnitOfWork, appointment: Appointment, reason: Reason, *, publish
     live.follow(uow, appointment.visit.therapist_id, appointment.date)
     partner_id = appointment.visit.partner_id
     for partner in store.find_appointments(uow, [partner_id] if partner_id else []):
-        if partner.status in NOT_BEGUN:
+        if not partner.has_begun:
             cancel(uow, partner, reason)
     return cancelled
 

@@ -188,7 +188,7 @@ class _Assembly:
     def _is_fixed(self, stop: Stop) -> bool:
         appointment = self._source.appointments.get(stop.id)
         begun = appointment is not None and appointment.status not in NOT_BEGUN
-        return begun or stop.locked or stop.latest < self._source.now
+        return begun or stop.locked or stop.begun or stop.latest < self._source.now
 
     def _runs_for_stop(self, day: TherapistDay, stop: Stop) -> frozenset[str]:
         same_day = [(id_, other) for id_, (other, _) in self._shifts.items() if other.date == day.date]

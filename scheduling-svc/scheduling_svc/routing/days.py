@@ -61,6 +61,14 @@ def publish_day(uow: UnitOfWork, therapist_id: str, on: date) -> Route:
     return route
 
 
+def begin_visit(uow: UnitOfWork, therapist_id: str, on: date, visit_id: str) -> None:
+    """A visit has begun: nothing that is planned later moves it. Doing it twice changes nothing."""
+    day = find_day(uow, therapist_id, on)
+    begun = day.with_begun(visit_id)
+    if begun != day:
+        store.save(uow, begun)
+
+
 def tell_changes(uow: UnitOfWork, directory: Directory, day: TherapistDay) -> TherapistDay:
     """After a published day changed: its next revision, told at once. A day that was not published stays as it is."""
     return _publish(uow, directory, day)[0] if day.is_published else day

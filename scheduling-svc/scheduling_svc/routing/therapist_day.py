@@ -39,7 +39,7 @@ class Stop:
 
     promise: the window in which it begins whatever is planned; None: exactly at `starts_at`.
     fixed_therapist: it never goes to another one. locked: the dispatcher wants it where it is.
-    partner_id: the visit of the second therapist of a tandem.
+    begun: the therapist has set out for it. partner_id: the visit of the second therapist of a tandem.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Stop:
     skills: tuple[str, ...] = ()
     fixed_therapist: bool = False
     locked: bool = False
+    begun: bool = False
     partner_id: str | None = None
 
     @property
@@ -72,6 +73,11 @@ class Stop:
     def minutes(self) -> int:
         """Its length."""
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is where and when it is, whatever else is planned. Halves of a tandem can only move together."""
+        return self.locked or self.begun or self.partner_id is not None
 
     def live(self, now: datetime) -> bool:
         """Whether it is in the way."""
@@ -180,9 +186,13 @@ class TherapistDay:
         status = DayStatus.RUNNING if self.status is DayStatus.RUNNING else DayStatus.PUBLISHED
         return replace(self, status=status, revision=self.revision + 1)
 
-    def running(self) -> TherapistDay:
-        """The first visit of a published day has begun."""
-        return replace(self, status=DayStatus.RUNNING) if self.status is DayStatus.PUBLISHED else self
+    def with_begun(self, id_: str) -> TherapistDay:
+        """The therapist has set out for a visit: it stays as it is from now on, and a published day runs."""
+        if self.stop(id_) is None:
+            return self
+        stops = tuple(replace(stop, begun=True) if stop.id == id_ else stop for stop in self.stops)
+        status = DayStatus.RUNNING if self.status is DayStatus.PUBLISHED else self.status
+        return replace(self, stops=stops, status=status)
 
     def _require_not_closed(self) -> None:
         if self.status is DayStatus.CLOSED:
@@ -220,8 +230,8 @@ def stops_of(shift: Shift, stops: Iterable[Stop]) -> list[Stop]:
 
 
 def visit_of(stop: Stop) -> Visit:
-    """A stop as the kernel sees it. The halves of a tandem can only be moved together, so each alone stays."""
-    if stop.locked or stop.partner_id is not None:
+    """A stop as the kernel sees it."""
+    if stop.stays:
         return Visit(stop.place, stop.starts_at, stop.starts_at, stop.minutes, stop.starts_at)
     return Visit(stop.place, stop.earliest, stop.latest, stop.minutes, stop.starts_at)
 

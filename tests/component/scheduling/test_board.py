@@ -301,6 +301,30 @@ def test_a_visit_that_has_begun_is_neither_moved_nor_locked(two: Any) -> None:
     assert two.desk.put(f"{BOARD}/locks/{visit['id']}", None).status_code == 409
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_nothing_pushes_aside_a_visit_that_has_begun(two: Any, signed: bool) -> None:
+    for patient_id in ("patient-2", "patient-3"):
+        two.patient(patient_id)
+    booked(two, opens=10)
+    booked(two, "patient-2", opens=10)
+    ahead, behind = stops(two, "alma")
+    assert what_if(two, behind, "alma", position=0)[0]["feasible"] is True
+    two.harness.clock.advance(timedelta(days=6, hours=23))
+    if signed:
+        two.signed(two.appointment(ahead["id"]))
+    else:
+        path = f"/v1/appointments/{ahead['id']}/progress"
+        assert two.as_("therapist", "alma").post(path, {"status": "en_route"}).status_code == 200
+
+    assert obstacles(two, behind, "alma", position=0)
+    _, tag = what_if(two, behind, "alma", starts_at=behind["promised_until"])
+    do(two, behind, "alma", tag, starts_at=behind["promised_until"])
+    between = {"promised_from": f"{MONDAY}T15:00:00Z", "promised_until": f"{MONDAY}T15:45:00Z"}
+    assert two.refusal("/v1/holds", two.slot("patient-3", f"{MONDAY}T10:00", **between)) == "therapist-busy"
+
+    assert [stop["starts_at"] for stop in stops(two, "alma")] == [ahead["starts_at"], behind["promised_until"]]
+
+
 def test_a_visit_that_nobody_can_keep_in_time_is_at_risk(two: Any) -> None:
     visit = booked(two)
     two.harness.clock.advance(datetime(2027, 1, 18, 16, 30, tzinfo=UTC) - two.harness.clock.now())

@@ -55,10 +55,10 @@ def test_a_day_is_published_in_revisions_and_goes_on_running() -> None:
     day = TherapistDay("alma", date(2027, 1, 11), stops=(stop("booked"), stop("held", 1)))
     assert [one.id for one in day.booked()] == ["booked"]
     assert not day.is_published
-    assert day.running() is day
+    assert day.with_begun("booked").status is DayStatus.OPEN
     told = day.published()
     assert (told.status, told.revision) == (DayStatus.PUBLISHED, 1)
-    again = told.running().published()
+    again = told.with_begun("booked").published()
     assert (again.status, again.revision) == (DayStatus.RUNNING, 2)
 
 
