@@ -45,11 +45,6 @@ def retell(uow: UnitOfWork, days: Iterable[TherapistDay], told_days: Iterable[Th
     return Retold(tuple(handed_over), tuple(told))
 
 
-def begun_among(uow: UnitOfWork, ids: Iterable[str]) -> list[str]:
-    """Those of these visits that have begun, or are over: what was planned for them before does not hold any more."""
-    return [one.id for one in store.find_appointments(uow, ids) if one.has_begun]
-
-
 def _in_line(
     appointment: Appointment, day: TherapistDay, stop: Stop, tolerance: int, *, tell: bool
 ) -> Appointment | None:

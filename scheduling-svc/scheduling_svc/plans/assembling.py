@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduling_svc.booking.appointment import NOT_BEGUN
 from scheduling_svc.expecting.expected import ExpectedVisit
 from scheduling_svc.patients.patient import Patient
 from scheduling_svc.planning.problem import Assignment, Break, Problem, Run, Visit, Weights, Window
@@ -47,8 +46,7 @@ class Assembled:
 
     def has_begun(self, visit_id: str) -> bool:
         """Whether a visit is out of the planner's hands: its stop stays as it is."""
-        appointment = self.source.appointments.get(visit_id)
-        return appointment is not None and appointment.status not in NOT_BEGUN
+        return self.source.has_begun(visit_id)
 
     def is_left_over(self, visit_id: str) -> bool:
         """Whether nobody makes a visit as the days are stored: a plan that does not either breaks nothing."""
@@ -186,9 +184,7 @@ class _Assembly:
         return self._directory.practice.planning
 
     def _is_fixed(self, stop: Stop) -> bool:
-        appointment = self._source.appointments.get(stop.id)
-        begun = appointment is not None and appointment.status not in NOT_BEGUN
-        return begun or stop.locked or stop.begun or stop.latest < self._source.now
+        return self._source.has_begun(stop.id) or stop.locked or stop.latest < self._source.now
 
     def _runs_for_stop(self, day: TherapistDay, stop: Stop) -> frozenset[str]:
         same_day = [(id_, other) for id_, (other, _) in self._shifts.items() if other.date == day.date]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from fascia.problem import Conflict, FieldError, NotFound, RuleViolation
 from fascia.store import UnitOfWork
 from scheduling_svc.booking import holding, visiting
-from scheduling_svc.booking.retelling import begun_among, retell
+from scheduling_svc.booking.retelling import retell
 from scheduling_svc.booking.visit import VisitRequest
 from scheduling_svc.planning.plan import LeftOut, Plan
 from scheduling_svc.plans.arrangement import Placement, broken_promises, changed_days, placements
@@ -117,11 +117,10 @@ def require_current(uow: UnitOfWork, source: RegionDays) -> None:
 
 
 def _require_ahead(uow: UnitOfWork, moved: list[Stop]) -> None:
-    """Raise StalePlan where a visit has begun, or should have, before it could be moved."""
+    """Raise StalePlan where a visit should have begun before it could be moved; one that has is a change of its day."""
     missed = [stop.id for stop in moved if stop.starts_at < uow.now - _GRACE]
-    gone = begun_among(uow, [stop.id for stop in moved])
-    if missed or gone:
-        raise StalePlan(f"appointment {id_}" for id_ in {*missed, *gone})
+    if missed:
+        raise StalePlan(f"appointment {id_}" for id_ in missed)
 
 
 def _moved_stops(source: RegionDays, changed: list[TherapistDay]) -> list[Stop]:

@@ -44,6 +44,11 @@ class RegionDays:
         """A therapist's day; raises KeyError for one that was not read."""
         return next(day for day in self.days if day.therapist_id == therapist_id and day.date == on)
 
+    def has_begun(self, visit_id: str) -> bool:
+        """Whether a visit is out of the planner's hands."""
+        appointment = self.appointments.get(visit_id)
+        return appointment is not None and appointment.has_begun
+
     def preference(self, patient_id: str) -> Preference:
         """A patient's preferences, none where none are known."""
         return self.preferences.get(patient_id) or Preference(patient_id)

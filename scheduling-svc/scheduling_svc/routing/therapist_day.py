@@ -39,7 +39,7 @@ class Stop:
 
     promise: the window in which it begins whatever is planned; None: exactly at `starts_at`.
     fixed_therapist: it never goes to another one. locked: the dispatcher wants it where it is.
-    begun: the therapist has set out for it. partner_id: the visit of the second therapist of a tandem.
+    begun: somebody set out for it, or its note was signed. partner_id: the visit of the second therapist of a tandem.
     """
 
     id: str
@@ -187,7 +187,7 @@ class TherapistDay:
         return replace(self, status=status, revision=self.revision + 1)
 
     def with_begun(self, id_: str) -> TherapistDay:
-        """The therapist has set out for a visit: it stays as it is from now on, and a published day runs."""
+        """A visit has begun: it stays as it is from now on, and a published day runs."""
         if self.stop(id_) is None:
             return self
         stops = tuple(replace(stop, begun=True) if stop.id == id_ else stop for stop in self.stops)

@@ -153,9 +153,10 @@ def test_a_hold_and_a_visit_asked_for_by_name_stay_with_their_therapist() -> Non
     assert assembled(region(day("alma", over))).problem.visits == ()
 
 
-def test_what_has_begun_or_is_locked_is_pinned() -> None:
+@pytest.mark.parametrize("progress", [{"status": Status.EN_ROUTE}, {"session_id": "signed"}])
+def test_what_has_begun_or_is_locked_is_pinned(progress: dict[str, Any]) -> None:
     request = VisitRequest("patient-a", "massage-60", "mobile", "alma", at(60))
-    begun = Appointment("a", request, at(120), DAY, ZONE, status=Status.EN_ROUTE)
+    begun = Appointment("a", request, at(120), DAY, ZONE, **progress)
     source = region(day("alma", stop("a", 60), stop("b", 200, locked=True), stop("c", 300)), appointments={"a": begun})
     found = assembled(source)
     assert visit(found, "a").pinned.start == 60 * 60
